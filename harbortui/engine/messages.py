@@ -1,0 +1,117 @@
+"""What console and engine say to each other; every message is a frozen, tagged record."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from harbortui.model.failure import Failure
+from harbortui.model.finding import Verdict
+from harbortui.model.record import Record
+from harbortui.model.snapshot import Snapshot
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of everything on the wire; the tag is the class name."""
+
+
+# Console to engine
+
+
+class Refresh(Message, frozen=True, kw_only=True, tag=True):
+    """Collect now what is due or not; ``instance`` empty means the whole fleet."""
+
+    instance: str = ""
+
+
+class Focus(Message, frozen=True, kw_only=True, tag=True):
+    """A person looks at this instance (empty: the fleet): its facets come first and a little more often."""
+
+    instance: str = ""
+
+
+class Follow(Message, frozen=True, kw_only=True, tag=True):
+    """Tail one stream of one task; replaces the tail followed before."""
+
+    instance: str
+    task: str
+    stream: str = "stdout"
+
+
+class Unfollow(Message, frozen=True, kw_only=True, tag=True):
+    """Stop the tail."""
+
+
+class Shutdown(Message, frozen=True, kw_only=True, tag=True):
+    """The console ends."""
+
+
+# Engine to console
+
+
+class FullSnapshot(Message, frozen=True, kw_only=True, tag=True):
+    """The whole truth; sent first, and again after a restart of the engine. ``cached`` marks the last session's."""
+
+    snapshot: Snapshot
+    verdict: Verdict
+    cached: bool = False
+
+
+class Change(Record, frozen=True, kw_only=True):
+    """One changed facet.
+
+    ``owner`` is an instance's name, a Nomad address or a store endpoint, and empty for the fleet itself.
+    """
+
+    scope: str
+    """``instance``, ``nodes``, ``store`` or ``vault``."""
+    owner: str
+    facet: str
+    value: msgspec.Raw
+    """The encoded facet; its type follows from scope and facet name."""
+
+
+class Delta(Message, frozen=True, kw_only=True, tag=True):
+    """What changed since the last message, as one batch, to be painted once."""
+
+    taken_at: float
+    changes: tuple[Change, ...] = ()
+    verdict: Verdict | None = None
+    """None when the verdict is the same as before."""
+
+
+class TailState(Enum):
+    """How the live tail is."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class LogLines(Message, frozen=True, kw_only=True, tag=True):
+    """New lines of the followed stream: complete, sanitised, redacted, without line ends."""
+
+    instance: str
+    task: str
+    stream: str
+    lines: tuple[str, ...] = ()
+    dropped: int = 0
+    """Lines left out because they came faster than they could be shown."""
+    state: TailState = TailState.LIVE
+    failure: Failure | None = None
+    allocation_id: str = ""
+    reset: bool = False
+    """True when the lines start anew (another allocation or stream): forget what was shown."""
+
+
+class EngineNote(Message, frozen=True, kw_only=True, tag=True):
+    """Something the person should know about the engine itself, in one safe sentence."""
+
+    text: str
+    fatal: bool = False
+
+
+ToEngine = Refresh | Focus | Follow | Unfollow | Shutdown
+ToConsole = FullSnapshot | Delta | LogLines | EngineNote

@@ -1,0 +1,20 @@
+"""What Vault tells about itself and about our token."""
+
+from __future__ import annotations
+
+from harbortui.model.record import Record
+
+
+class VaultState(Record, frozen=True, kw_only=True):
+    """``GET /v1/sys/health`` joined with ``token/lookup-self``; the token itself is never part of it."""
+
+    initialized: bool = True
+    sealed: bool = False
+    standby: bool = False
+    version: str = ""
+    token_ttl: float | None = None
+    """Seconds the token still lives; None when it never ends or we have none."""
+    token_renewable: bool = False
+    token_policies: tuple[str, ...] = ()
+    token_failure: str = ""
+    """Why our token is of no use, in words; empty when it is, or when none is needed."""

@@ -11,8 +11,8 @@ MASK = "********"
 class Secret:
     """Holds a secret string; only :meth:`reveal` gives it back, and only transports call that.
 
-    ``repr``, ``str``, ``format`` and f-strings show a mask; pickling raises ``TypeError``; msgspec refuses to encode it,
-    because it is not a known type.
+    ``repr``, ``str``, ``format`` and f-strings show a mask; pickling raises ``TypeError``; msgspec refuses
+    to encode it, because it is not a known type.
     """
 
     __slots__ = ("__value",)

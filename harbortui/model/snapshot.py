@@ -81,7 +81,7 @@ class InstanceSnapshot(Record, frozen=True, kw_only=True):
 
 
 class Snapshot(Record, frozen=True, kw_only=True):
-    """The whole fleet; unchanged facets are the same objects as in the snapshot before, so ``is`` tells what changed."""
+    """The whole fleet; a facet that did not change is the same object as before, so ``is`` tells what changed."""
 
     schema: int = SCHEMA_VERSION
     fleet: str = ""

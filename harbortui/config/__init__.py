@@ -1,0 +1,1 @@
+"""What a person may configure: types, TOML with file and line, precedence, the policy, local credentials."""

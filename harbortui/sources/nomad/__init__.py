@@ -1,0 +1,1 @@
+"""Nomad: declared reads, decoding by allow-list, log and event streams."""

@@ -1,0 +1,57 @@
+"""The requests to Nomad that may leave.
+
+``GET /v1/client/allocation/:id/restart`` restarts and ``GET /v1/client/gc`` collects (hashicorp/nomad
+command/agent/alloc_endpoint.go checks no method), so the paths are named one by one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harbortui.sources.allowlist import AllowList, Rule
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_NAME = r"[\w.-]{1,128}"
+# A job's id may hold slashes (`x/periodic-1`); one that ends like an endpoint that changes something is refused.
+_WRITES = "plan|revert|stable|dispatch|evaluate|scale|action|tag|periodic/force"
+_JOB = rf"(?!.*/(?:{_WRITES})(?:/|$))[^\x00-\x1f\x7f]{{1,512}}"
+_WHERE = {"namespace": _NAME, "region": _NAME}
+_LOGS = {
+    **_WHERE,
+    "task": r"[^\x00-\x1f\x7f]{1,256}",
+    "type": "stdout|stderr",
+    "follow": "true",
+    "origin": "end",
+    "offset": r"\d{1,8}",
+    "plain": "false",
+}
+_EVENTS = {**_WHERE, "topic": r"(?:Allocation|Deployment|Evaluation|Job):\*", "index": r"\d{1,19}"}
+
+
+def reads(prefix: str = "") -> AllowList:
+    """The declared calls, one rule each; ``prefix`` is the path the API sits under, mostly empty."""
+    base = re.escape(prefix) + "/v1"
+    return AllowList(
+        (
+            Rule("job", "GET", f"{base}/job/{_JOB}", _WHERE),
+            Rule("nodes", "GET", f"{base}/nodes", {"region": _NAME}),
+            Rule("jobs", "GET", f"{base}/jobs", {**_WHERE, "per_page": "1"}),
+            Rule("stats", "GET", f"{base}/client/allocation/{_UUID}/stats", _WHERE),
+        )
+    )
+
+
+def stream_reads(prefix: str = "") -> AllowList:
+    """The declared streams."""
+    base = re.escape(prefix) + "/v1"
+    return AllowList(
+        (
+            Rule("logs", "GET", f"{base}/client/fs/logs/{_UUID}", _LOGS),
+            Rule("events", "GET", f"{base}/event/stream", _EVENTS),
+        )
+    )
+
+
+def is_allocation_id(text: str) -> bool:
+    """True for a full allocation id; Nomad answers 500 to short ones."""
+    return re.fullmatch(_UUID, text) is not None

@@ -1,0 +1,36 @@
+"""The requests to an object store that may leave; none of them reads an object, for blobs are the customers' images."""
+
+from __future__ import annotations
+
+import re
+
+from harbortui.sources.allowlist import AllowList, Rule
+
+BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}"
+
+LIVE = "/minio/health/live"
+READY = "/minio/health/ready"
+ACCOUNT_INFO = "/minio/admin/v3/accountinfo"
+METRICS = ("/minio/v2/metrics/bucket", "/minio/metrics/v3/cluster/usage/buckets")
+"""The metrics that name the usage of buckets: of MinIO since 2023-08, and since 2024-07."""
+
+
+def s3_reads(prefix: str = "") -> AllowList:
+    """What boto3 may send, path style; Ceph from Tentacle on tells a bucket's statistics only with ``read-stats``."""
+    base = re.escape(prefix)
+    return AllowList((Rule("head-bucket", "HEAD", f"{base}/{BUCKET}", {"read-stats": "true"}),))
+
+
+def store_reads(prefix: str = "") -> AllowList:
+    """What is asked beside S3 itself: MinIO's health, account information and metrics."""
+    base = re.escape(prefix)
+    return AllowList(
+        Rule(name, "GET", base + re.escape(path))
+        for name, path in (
+            ("live", LIVE),
+            ("ready", READY),
+            ("account-info", ACCOUNT_INFO),
+            ("metrics-v2", METRICS[0]),
+            ("metrics-v3", METRICS[1]),
+        )
+    )

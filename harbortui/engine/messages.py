@@ -72,11 +72,23 @@ class Change(Record, frozen=True, kw_only=True):
     """The encoded facet; its type follows from scope and facet name."""
 
 
+class Touch(Record, frozen=True, kw_only=True):
+    """A facet was learned again and said the same: only its times move, its value stays the same object."""
+
+    scope: str
+    owner: str
+    facet: str
+    at: float | None
+    tried_at: float | None
+
+
 class Delta(Message, frozen=True, kw_only=True, tag=True):
     """What changed since the last message, as one batch, to be painted once."""
 
     taken_at: float
     changes: tuple[Change, ...] = ()
+    touches: tuple[Touch, ...] = ()
+    """Sent together every few seconds at most; a batch of touches alone needs no painting."""
     verdict: Verdict | None = None
     """None when the verdict is the same as before."""
 

@@ -1,0 +1,1 @@
+"""Which facet is learned when, with which back-off, into one immutable Snapshot."""

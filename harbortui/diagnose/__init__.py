@@ -1,0 +1,19 @@
+"""Pure rules: a snapshot, limits and the time in; findings and a verdict out. Observations only, never causes."""
+
+from __future__ import annotations
+
+from harbortui.diagnose.judged import Judged
+from harbortui.diagnose.limits import Limits
+from harbortui.diagnose.rules import judge_fleet, judge_instance
+from harbortui.diagnose.verdict import fleet_verdict
+from harbortui.model.finding import Verdict
+from harbortui.model.snapshot import Snapshot
+
+__all__ = ["Judged", "Limits", "diagnose", "fleet_verdict", "judge_fleet", "judge_instance"]
+
+
+def diagnose(snapshot: Snapshot, *, now: float, limits: Limits | None = None) -> Verdict:
+    """The whole verdict on a snapshot at ``now`` (unix seconds); the same input gives the same output."""
+    limits = limits if limits is not None else Limits()
+    judged = tuple(judge_instance(instance, snapshot, limits, now) for instance in snapshot.instances)
+    return fleet_verdict(snapshot, judged, judge_fleet(snapshot, limits, now))

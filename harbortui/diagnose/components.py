@@ -1,0 +1,61 @@
+"""Rules about Harbor's components, from its own health view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harbortui.diagnose.view import View, failure_words, is_lost
+from harbortui.model.failure import FailureKind
+from harbortui.model.finding import Finding, State
+
+VITAL = frozenset({"core", "registry", "database", "redis", "nginx"})
+"""Without these nobody pulls or pushes; without the others something else stops."""
+
+OUR_SIDE = frozenset({FailureKind.DNS, FailureKind.TLS, FailureKind.REDIRECT, FailureKind.LOGIN_PAGE})
+"""Failures that say more about the way to Harbor than about Harbor."""
+
+SILENT = frozenset(
+    {FailureKind.REFUSED, FailureKind.RESET, FailureKind.TIMEOUT, FailureKind.SERVER, FailureKind.PROTOCOL}
+)
+
+
+def component_rules(view: View) -> Iterator[Finding]:
+    """Unhealthy components; with core silent, its components are unknown and only that is said."""
+    facet = view.instance.health
+    if facet.failure is not None:
+        yield from _unanswered(view)
+    health = view.known(facet)
+    if health is None:
+        return
+    for component in health.components:
+        if component.healthy:
+            continue
+        evidence = (f"Harbor /health: {component.error}",) if component.error else ()
+        if component.status != "unhealthy":
+            title = f"the state of {component.name} is {component.status or 'not said'}"
+            yield view.finding("component-unknown", State.UNKNOWN, component.name, title, evidence=evidence)
+            continue
+        state = State.CRITICAL if component.name in VITAL else State.WARNING
+        title = f"{component.name} is unhealthy"
+        yield view.finding("component-unhealthy", state, component.name, title, evidence=evidence)
+
+
+def _unanswered(view: View) -> Iterator[Finding]:
+    failure = view.instance.health.failure
+    if failure is None or failure.kind not in SILENT | OUR_SIDE:
+        return
+    if not is_lost(view.instance.health, view.now):
+        state, title = State.WARNING, "Harbor did not answer the newest health request"
+    elif failure.kind in OUR_SIDE:
+        state, title = State.UNKNOWN, "Harbor cannot be reached from here"
+    else:
+        state, title = State.CRITICAL, "Harbor does not answer; its components are unknown"
+    evidence = (failure_words(view.instance.health),)
+    yield view.finding("core-unreachable", state, "core", title, evidence=evidence, since=failure.at or None)
+
+
+def system_rules(view: View) -> Iterator[Finding]:
+    """Read-only mode, in which every push is refused."""
+    system = view.known(view.instance.system)
+    if system is not None and system.read_only:
+        yield view.finding("read-only", State.WARNING, "core", "Harbor is in read-only mode: pushes are refused")

@@ -1,0 +1,62 @@
+"""Rules about what the whole fleet stands on: Vault, nodes, this host's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harbortui.diagnose.clocks import our_clock_is_off
+from harbortui.diagnose.limits import Limits
+from harbortui.diagnose.view import failure_words, known, seconds
+from harbortui.model.finding import Finding, State
+from harbortui.model.snapshot import Snapshot
+
+TOKEN_SOON = 3600.0
+"""Seconds of life left from which on a token that cannot be renewed is worth a word."""
+
+
+def vault_rules(snapshot: Snapshot, limits: Limits, now: float) -> Iterator[Finding]:
+    """Vault sealed or not answering, and our token of no use."""
+    facet = snapshot.vault
+    if facet.failure is not None:
+        title = "Vault does not tell its state"
+        yield _finding("vault-unreachable", State.UNKNOWN, "Vault", title, failure_words(facet), since=facet.failure.at)
+    vault = known(facet, now)
+    if vault is None:
+        return
+    if not vault.initialized:
+        yield _finding("vault-sealed", State.CRITICAL, "Vault", "Vault is not initialised")
+    elif vault.sealed:
+        yield _finding("vault-sealed", State.CRITICAL, "Vault", "Vault is sealed: no secret can be read")
+    elif vault.token_failure:
+        title = "our Vault token is of no use"
+        yield _finding("vault-token", State.UNKNOWN, "Vault", title, vault.token_failure)
+    elif vault.token_ttl is not None and vault.token_ttl < TOKEN_SOON and not vault.token_renewable:
+        title = "our Vault token ends within the hour and cannot be renewed"
+        yield _finding("vault-token", State.WARNING, "Vault", title)
+
+
+def node_rules(snapshot: Snapshot, limits: Limits, now: float) -> Iterator[Finding]:
+    """Nodes that are down, wherever the instances run."""
+    for address in sorted(snapshot.nodes):
+        for node in known(snapshot.nodes[address], now) or ():
+            if node.status in ("down", "disconnected"):
+                title = f"Nomad node {node.name} is {node.status}"
+                yield _finding("fleet-node-down", State.WARNING, node.name, title)
+
+
+def clock_rules(snapshot: Snapshot, limits: Limits, now: float) -> Iterator[Finding]:
+    """This host's clock against everybody else's."""
+    skew = our_clock_is_off(snapshot, limits, now)
+    if skew is not None:
+        side = "behind" if skew > 0 else "ahead of"
+        title = f"this host's clock is {seconds(abs(skew))} {side} all servers'"
+        yield _finding("clock-here", State.WARNING, "this host", title)
+
+
+def _finding(
+    rule: str, state: State, subject: str, title: str, evidence: str = "", *, since: float | None = None
+) -> Finding:
+    lines = (evidence,) if evidence else ()
+    return Finding(
+        rule=rule, state=state, instance="", subject=subject, title=title, evidence=lines, since=since or None
+    )

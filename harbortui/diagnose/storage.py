@@ -1,0 +1,67 @@
+"""Rules about the bucket and the object store, which Harbor's own health never looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harbortui.diagnose.view import View, failure_words, is_lost
+from harbortui.model.failure import UNREACHABLE, FailureKind
+from harbortui.model.finding import Finding, State
+
+SILENT = UNREACHABLE | {FailureKind.SERVER}
+
+
+def storage_rules(view: View) -> Iterator[Finding]:
+    """Object store down, bucket unreachable, missing or refused, quota nearly used up."""
+    store_down = tuple(_store(view))
+    yield from store_down
+    yield from _bucket(view, store_down=bool(store_down))
+    bucket = view.known(view.instance.bucket)
+    if bucket is None or bucket.usage is None or not bucket.usage.quota_bytes:
+        return
+    if bucket.usage.bytes * 100 >= view.limits.bucket_percent * bucket.usage.quota_bytes:
+        title = f"bucket {bucket.name} uses {view.limits.bucket_percent:g} % or more of its quota"
+        evidence = (f"{bucket.usage.source}: {bucket.usage.bytes} of {bucket.usage.quota_bytes} bytes",)
+        yield view.finding("bucket-full", State.WARNING, bucket.name, title, evidence=evidence)
+
+
+def _store(view: View) -> Iterator[Finding]:
+    if view.store is None:
+        return
+    endpoint = view.instance.target.store_endpoint
+    failure = view.store.failure
+    if failure is not None and failure.kind in SILENT:
+        lost = is_lost(view.store, view.now)
+        title = "the object store does not answer" if lost else "the object store did not answer the newest request"
+        state = State.CRITICAL if lost else State.WARNING
+        evidence = (failure_words(view.store),)
+        yield view.finding("store-down", state, endpoint, title, evidence=evidence, since=failure.at or None)
+        return
+    health = view.known(view.store)
+    if health is None:
+        return
+    if health.live is False or health.ready is False:
+        title = "the object store says it is not ready" if health.live is not False else "the object store is offline"
+        yield view.finding("store-down", State.CRITICAL, endpoint, title, evidence=(health.detail,))
+
+
+def _bucket(view: View, *, store_down: bool) -> Iterator[Finding]:
+    facet = view.instance.bucket
+    failure = facet.failure
+    if failure is None:
+        return
+    bucket = view.instance.target.bucket
+    evidence = (failure_words(facet),)
+    since = failure.at or None
+    if failure.kind is FailureKind.NOT_FOUND:
+        title = f"bucket {bucket} does not exist"
+        yield view.finding("bucket-missing", State.CRITICAL, bucket, title, evidence=evidence, since=since)
+    elif failure.kind in (FailureKind.FORBIDDEN, FailureKind.AUTH):
+        # A refused HEAD proves nothing about Harbor's own key, which is another one.
+        title = f"the object store refused our key a look at bucket {bucket}; Harbor's own key was not tried"
+        yield view.finding("bucket-refused", State.UNKNOWN, bucket, title, evidence=evidence, since=since)
+    elif failure.kind in SILENT and not store_down:
+        lost = is_lost(facet, view.now)
+        title = f"bucket {bucket} cannot be reached" if lost else f"bucket {bucket} did not answer the newest request"
+        state = State.CRITICAL if lost else State.WARNING
+        yield view.finding("bucket-unreachable", state, bucket, title, evidence=evidence, since=since)

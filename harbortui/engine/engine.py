@@ -1,0 +1,185 @@
+"""The engine: collection, verdicts and the live tail behind one door of messages, in whatever process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from random import Random
+
+from harbortui.collect.cache import SnapshotCache
+from harbortui.collect.collector import Clocks, Collector
+from harbortui.collect.events import watch
+from harbortui.collect.facets import Moved
+from harbortui.collect.fleet import Fleet
+from harbortui.collect.once import collect_once
+from harbortui.collect.schedule import Schedule
+from harbortui.collect.store import SnapshotStore
+from harbortui.diagnose import Limits
+from harbortui.engine.link import Sink
+from harbortui.engine.messages import EngineNote, Focus, Follow, Refresh, Shutdown, ToEngine, Unfollow
+from harbortui.engine.publisher import Publisher
+from harbortui.engine.tail import Tail
+from harbortui.engine.verdicts import VerdictKeeper
+from harbortui.model.finding import Verdict
+from harbortui.model.snapshot import Snapshot
+
+CACHE_FIRST = 20.0
+CACHE_EVERY = 300.0
+"""Seconds between two writes of the cache; the last one is written when the engine ends."""
+
+
+class Engine:
+    """Owns one fleet's collection. ``run`` serves a console; ``once`` serves a command without a screen."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        *,
+        limits: Limits,
+        clocks: Clocks,
+        random: Random,
+        cache: SnapshotCache | None = None,
+        report: Callable[[BaseException], str] = lambda error: type(error).__name__,
+    ) -> None:
+        self._fleet = fleet
+        self._clocks = clocks
+        self._random = random
+        self._cache = cache
+        self._report = report
+        last = cache.load() if cache is not None else None
+        self._has_last = last is not None
+        self._store = SnapshotStore(last if last is not None else fleet.snapshot)
+        self._verdicts = VerdictKeeper(limits)
+        self._tail: Tail | None = None
+        self._tail_task: asyncio.Task[None] | None = None
+        self._notes: asyncio.Queue[EngineNote] = asyncio.Queue(maxsize=16)
+
+    async def once(self, deadline: float) -> tuple[Snapshot, Verdict]:
+        """One collection of everything within ``deadline`` seconds; closes the fleet."""
+        background = [asyncio.create_task(_forever(work)) for work in self._fleet.background]
+        try:
+            await collect_once(
+                self._fleet.lookups, self._store, deadline=deadline, wall=self._clocks.wall, on_bug=self.report_bug
+            )
+        finally:
+            await _cancelled(background)
+            await self._fleet.close()
+        now = self._clocks.wall()
+        snapshot = self._store.snapshot(now)
+        return snapshot, self._verdicts.judge(snapshot, now)
+
+    async def run(self, sink: Sink, commands: AsyncIterator[ToEngine]) -> None:
+        """Serve until a Shutdown, the end of ``commands``, or a sink that is gone; closes the fleet."""
+        publisher = Publisher(self._store, self._verdicts, self._clocks.wall, self._clocks.steady)
+        collector = self._collector(publisher)
+        serving = [
+            asyncio.create_task(self._obey(commands, sink, collector)),
+            asyncio.create_task(publisher.run(sink, cached=self._has_last)),
+            asyncio.create_task(self._send_notes(sink)),
+        ]
+        # The console's first frame must not wait for imports that the first lookups cause.
+        await asyncio.sleep(0)
+        collector.start()
+        background = [asyncio.create_task(_forever(work)) for work in self._fleet.background]
+        background += [asyncio.create_task(watch(feed, collector.event, self._random)) for feed in self._fleet.feeds]
+        background.append(asyncio.create_task(self._keep_cache()))
+        for task in background:
+            task.add_done_callback(self._background_ended)
+        try:
+            done, _ = await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                with suppress(ConnectionError):
+                    task.result()
+        finally:
+            await _cancelled([*serving, *background, *([self._tail_task] if self._tail_task else [])])
+            await collector.close()
+            self._save_cache()
+            await self._fleet.close()
+
+    def report_bug(self, error: BaseException) -> None:
+        """Write a fault of our own down and tell the person once."""
+        sentence = self._report(error)
+        if sentence and not self._notes.full():
+            self._notes.put_nowait(EngineNote(text=sentence))
+
+    def _collector(self, publisher: Publisher) -> Collector:
+        schedule = Schedule(self._fleet.lookups, random=self._random, start=self._clocks.steady())
+
+        def moved(what: Moved) -> None:
+            publisher.moved(what)
+            if self._tail is not None and what is Moved.CONTENT:
+                self._tail.allocations_changed()
+
+        return Collector(
+            self._fleet.lookups, self._store, schedule, self._clocks, on_moved=moved, on_bug=self.report_bug
+        )
+
+    async def _obey(self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector) -> None:
+        async for command in commands:
+            if isinstance(command, Shutdown):
+                return
+            if isinstance(command, Refresh):
+                collector.refresh(command.instance)
+            elif isinstance(command, Focus):
+                collector.focus(command.instance)
+            elif isinstance(command, (Follow, Unfollow)):
+                await self._follow(command, sink)
+
+    async def _follow(self, command: Follow | Unfollow, sink: Sink) -> None:
+        if self._tail_task is not None:
+            await _cancelled([self._tail_task])
+        self._tail = self._tail_task = None
+        if isinstance(command, Unfollow) or command.instance not in self._store.instance_names:
+            return
+        self._tail = Tail(
+            command,
+            open_tail=self._fleet.open_tail,
+            allocation=lambda: self._allocation_of(command.instance),
+            clean=self._fleet.clean,
+            sink=sink,
+            random=self._random,
+        )
+        self._tail_task = asyncio.create_task(self._tail.run())
+        self._tail_task.add_done_callback(self._background_ended)
+
+    def _allocation_of(self, instance: str) -> str:
+        """The allocation whose logs matter: the newest current one, else the newest there is; empty without any."""
+        allocations = self._store.instance(instance).allocations.value or ()
+        newest_first = sorted(allocations, key=lambda each: (each.is_current, each.create_time or 0.0), reverse=True)
+        return newest_first[0].id if newest_first else ""
+
+    async def _send_notes(self, sink: Sink) -> None:
+        while True:
+            await sink.send(await self._notes.get())
+
+    async def _keep_cache(self) -> None:
+        await asyncio.sleep(CACHE_FIRST)
+        while True:
+            self._save_cache()
+            await asyncio.sleep(CACHE_EVERY)
+
+    def _save_cache(self) -> None:
+        snapshot = self._store.snapshot(self._clocks.wall())
+        if self._cache is not None and any(each.health.at or each.allocations.at for each in snapshot.instances):
+            self._cache.save(snapshot, written_at=self._clocks.wall())
+
+    def _background_ended(self, task: asyncio.Task[None]) -> None:
+        """Background work ends only by cancellation or by a fault, and a fault must be seen."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            self.report_bug(error)
+
+
+async def _forever(work: Callable[[], object]) -> None:
+    outcome = work()
+    if asyncio.iscoroutine(outcome) or isinstance(outcome, asyncio.Future):
+        await outcome
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

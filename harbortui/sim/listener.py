@@ -35,6 +35,7 @@ class Listener:
         self, backend: str, app: web.Application, world: World, host: str = "127.0.0.1", max_connections: int = 0
     ) -> None:
         self.backend = backend
+        self.app = app
         self.counts = Counts()
         self.host = host
         self.port = 0

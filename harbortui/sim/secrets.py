@@ -17,6 +17,8 @@ class PlantedSecrets:
     db_password: str
     redis_password: str
     s3_secret_key: str
+    s3_readonly_secret: str
+    s3_admin_secret: str
     robot_secret: str
     nomad_token: str
     nomad_read_token: str
@@ -48,6 +50,8 @@ _FORMS: dict[str, tuple[str, int]] = {
     "dockerhub_token": ("dckr_pat_", 40),
     "ghcr_token": ("ghp_", 40),
     "s3_secret_key": ("", 40),
+    "s3_readonly_secret": ("", 40),
+    "s3_admin_secret": ("", 40),
 }
 
 

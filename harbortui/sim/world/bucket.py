@@ -41,6 +41,7 @@ class Bucket:
         self.multipart: list[MultipartUpload] = []
         self.uploads: list[tuple[str, str, float, int]] = []
         self.extra: dict[str, tuple[int, float]] = {}
+        self.removed: set[str] = set()
         self.old_versions: list[VersionEntry] = []
         bulk = instance.world.options.bulk_blobs if instance.primary else 0
         self.bulk = BulkBlobs(bulk, ROOT, instance.world.options.start - 30 * 86_400.0)
@@ -62,9 +63,10 @@ class Bucket:
         """The truth now: objects and bytes are what a full listing adds up to."""
         self._build()
         old = [v for v in self.old_versions if not v.delete_marker]
+        gone = [entry.size for key in self.removed if (entry := self.bulk.get(key))]
         return BucketStats(
-            len(self._keys) + self.bulk.count,
-            self._bytes + self.bulk.total_bytes,
+            len(self._keys) + self.bulk.count - len(gone),
+            self._bytes + self.bulk.total_bytes - sum(gone),
             len(old),
             sum(v.size for v in old),
             len(self.old_versions) - len(old),
@@ -87,7 +89,9 @@ class Bucket:
         self._build()
         if not self.bulk.count:
             return self._real(after, prefix)
-        return merge(self._real(after, prefix), self.bulk.list(after, prefix))
+        bulk = self.bulk.list(after, prefix)
+        kept = (entry for entry in bulk if entry.key not in self.removed) if self.removed else bulk
+        return merge(self._real(after, prefix), kept)
 
     def get(self, key: str) -> ObjectEntry | None:
         """One object, or None."""
@@ -95,7 +99,7 @@ class Bucket:
         meta = self._meta.get(key)
         if meta:
             return ObjectEntry(key, meta[0], meta[1], _etag(key))
-        return self.bulk.get(key)
+        return None if key in self.removed else self.bulk.get(key)
 
     def versions(self, after: str = "", prefix: str = "") -> Iterator[VersionEntry]:
         """All versions sorted by key, newest first within a key; unversioned objects have version "null"."""
@@ -124,17 +128,37 @@ class Bucket:
     # Writing
 
     def put(self, key: str, size: int) -> None:
-        """Store an object that is not the registry's (a probe's)."""
+        """Store an object that is not the registry's (a probe's); in a versioned bucket what it replaces stays."""
+        self._keep_version(key, marker=False)
+        self.removed.add(key)
         self.extra[key] = (size, self._in.world.now)
         self._built = -1
         self._in.world.touch()
 
     def delete(self, key: str) -> bool:
-        """Delete an object that `put` stored; True when it was there."""
-        found = self.extra.pop(key, None) is not None
+        """Delete an object, the registry's too (which then misses it); True when it was there.
+
+        In a versioned bucket it stays as an old version behind a delete marker.
+        """
+        found = self._keep_version(key, marker=True)
+        self.extra.pop(key, None)
+        self.removed.add(key)
         self._built = -1
         self._in.world.touch()
         return found
+
+    def _keep_version(self, key: str, marker: bool) -> bool:
+        entry, now = self.get(key), self._in.world.now
+        if entry is not None and self.version_state == "Enabled":
+            count = len(self.old_versions)
+            self.old_versions = [v._replace(latest=False) if v.key == key else v for v in self.old_versions]
+            old = (_etag(f"{count}:{key}"), entry.size, entry.modified, entry.etag, False, False)
+            self.old_versions.append(VersionEntry(key, *old))
+            if marker:
+                self.old_versions.append(VersionEntry(key, _etag(f"{count}:{key}:gone"), 0, now, "", True, True))
+        elif self.version_state == "Enabled" and not marker:
+            self.old_versions = [v._replace(latest=False) if v.key == key else v for v in self.old_versions]
+        return entry is not None
 
     def collect(self, swept: set[Blob]) -> None:
         """Garbage collection removed these blobs; with versioning they stay as old versions behind delete markers."""
@@ -174,6 +198,8 @@ class Bucket:
             base = f"{ROOT}repositories/{name}/_uploads/{upload}/"
             meta[base + "data"] = (size, started + 5)
             meta[base + "startedat"] = (STARTED_SIZE, started)
+        for key in self.removed:
+            meta.pop(key, None)
         meta.update(self.extra)
         self._meta, self._keys = meta, sorted(meta)
         self._bytes = sum(size for size, _ in meta.values())

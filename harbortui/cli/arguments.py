@@ -1,0 +1,183 @@
+"""What can be said on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from harbortui.cli.exits import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harbortui.model.secret import Secret
+
+FORMATS = ("text", "json", "prometheus", "nagios")
+HARBOR_VERSIONS = ("2.11", "2.14", "2.15")
+PROVIDERS = ("minio", "rgw")
+
+EXAMPLES = """\
+examples:
+  harbortui demo                       a simulated fleet, to look around
+  harbortui                            your fleet, as the user file says
+  harbortui --config fleet.toml        another file
+  harbortui --instance harbor-nas      begin with one instance
+  harbortui --snapshot incident.json   what was saved, without any connection
+  harbortui check --format json        one look without a screen, for monitoring
+  harbortui config show                every setting and where it came from
+
+In the console, ? shows the keys. The console never changes anything.
+"""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The command line, read; texts are as given."""
+
+    command: str = "console"
+    """``console``, ``check``, ``demo``, ``config`` or ``version``."""
+    config: str | None = None
+    instance: str | None = None
+    snapshot: str | None = None
+    """A snapshot file to show instead of a living fleet."""
+    theme: str | None = None
+    mouse: bool = False
+    format: str = "text"
+    """Of ``check`` (one of FORMATS) and ``config show`` (text or json)."""
+    save: str | None = None
+    """Where ``check`` writes the snapshot."""
+    timeout: float = 20.0
+    """Seconds ``check`` may take in all."""
+    serve: bool = False
+    write_config: str | None = None
+    instances: int = 3
+    seed: int = 1
+    speed: float = 1.0
+    harbor_version: str = "2.11"
+    provider: str = "minio"
+    vault_password: Secret | None = None
+    """What the person typed when Vault's userpass login asks for it; never on the command line."""
+
+    def flags(self) -> dict[str, str]:
+        """The flags that set a key of the configuration, as texts."""
+        given = {"--theme": self.theme, "--mouse": "true" if self.mouse else None}
+        return {flag: text for flag, text in given.items() if text is not None}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with the exit code that the command promises for wrong usage."""
+
+    usage_exit = ExitCode.USAGE
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(self.usage_exit, f"{self.prog}: {message}\n")
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 86_400:
+        raise argparse.ArgumentTypeError("expected a number above 0")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1000:
+        raise argparse.ArgumentTypeError("expected 1 to 1000")
+    return number
+
+
+def _common() -> _Parser:
+    """The flags that may stand before or after the command."""
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = common.add_argument_group("everywhere")
+    group.add_argument("--config", metavar="FILE", help="read this file in place of the user file")
+    group.add_argument("--instance", metavar="NAME", help="begin with this instance; for check: look only at it")
+    return common
+
+
+def _screen() -> _Parser:
+    screen = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = screen.add_argument_group("the screen")
+    group.add_argument("--theme", metavar="NAME", help="colours")
+    group.add_argument("--mouse", action="store_true", help="take the mouse; selecting text then needs Shift")
+    return screen
+
+
+def parser(argv: Sequence[str]) -> _Parser:
+    """The parser for a command line; ``argv`` decides the exit code of a mistake before the command."""
+    common, screen = _common(), _screen()
+    top = _Parser(
+        prog="harbortui",
+        description="One screen for every Harbor registry you run: which one is hurt, why, and where to look next.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[common, screen],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    top.usage_exit = ExitCode.UNKNOWN if "check" in argv else ExitCode.USAGE
+    top.add_argument("--snapshot", metavar="FILE", help="show a saved snapshot instead of a living fleet")
+    top.add_argument("--version", action="store_const", dest="command", const="version", help="say the version and end")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    _add_check(commands, common)
+    _add_demo(commands, common, screen)
+    config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
+    actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
+    show = actions.add_parser(
+        "show",
+        help="print every value and where it came from; never a secret",
+        parents=[common, screen],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    show.add_argument("--format", choices=("text", "json"))
+    commands.add_parser("version", help="say the version", parents=[common], allow_abbrev=False)
+    return top
+
+
+def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    check = commands.add_parser(
+        "check",
+        help="look once without a screen, for monitoring",
+        description="Collect once, without a screen. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown or any error.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    check.usage_exit = ExitCode.UNKNOWN
+    check.add_argument("--format", choices=FORMATS, help="text (default), json, prometheus or nagios; all of stdout")
+    check.add_argument("--save", metavar="FILE", help="also write the snapshot, to be shown with --snapshot FILE")
+    check.add_argument("--timeout", type=_positive, metavar="SECONDS", help="of the whole collection (default 20)")
+
+
+def _add_demo(commands: argparse._SubParsersAction[_Parser], common: _Parser, screen: _Parser) -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="open the console on a simulated fleet",
+        description="Start a simulated fleet on the loopback interface and open the console on it.",
+        parents=[common, screen],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    demo.add_argument("--serve", action="store_true", help="only serve the fleet, until interrupted")
+    demo.add_argument(
+        "--write-config", metavar="FILE", help="with --serve: write the configuration that reaches the fleet"
+    )
+    demo.add_argument("--instances", type=_count, metavar="N", help="how many Harbor instances (default 3)")
+    demo.add_argument("--seed", type=int, metavar="N", help="another fleet history for another number (default 1)")
+    demo.add_argument("--speed", type=_positive, metavar="X", help="let time run X times as fast (default 1)")
+    demo.add_argument("--harbor-version", choices=HARBOR_VERSIONS, help="default 2.11")
+    demo.add_argument("--provider", choices=PROVIDERS, help="the object store (default minio)")
+
+
+def parse(argv: Sequence[str]) -> Arguments:
+    """The command line as :class:`Arguments`; wrong usage ends the process as the command promises."""
+    given = vars(parser(argv).parse_args(argv))
+    given.pop("config_command", None)
+    if given.get("command") is None:
+        given["command"] = "console"
+    return Arguments(**given)

@@ -1,0 +1,167 @@
+"""The application: taking a request apart, checking who sent it, and the store's own headers and errors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import formatdate
+from urllib.parse import parse_qsl, unquote
+
+from aiohttp import web
+
+from harbortui.sim.store import minio_routes, rgw_routes, s3_routes
+from harbortui.sim.store.call import Call, xml
+from harbortui.sim.store.chunked import plain_body
+from harbortui.sim.store.contents import Contents
+from harbortui.sim.store.errors import Refused
+from harbortui.sim.store.keys import AccessKey, access_keys
+from harbortui.sim.store.settings import StoreSettings
+from harbortui.sim.store.sigv4 import SignedRequest, is_signed, verify
+from harbortui.sim.store.xml import HEAD, tag
+from harbortui.sim.world import SimOptions, World
+from harbortui.sim.world.bucket import Bucket
+
+MAX_BODY = 64 << 20
+ADMIN_PREFIX = "/minio/"
+
+
+class StoreServer:
+    """One object store before one world."""
+
+    def __init__(self, world: World, options: SimOptions, settings: StoreSettings) -> None:
+        self.world = world
+        self.settings = settings
+        self.rgw = options.provider == "rgw"
+        self.keys: dict[str, AccessKey] = access_keys(world)
+        self.contents = Contents()
+        self._requests = 0
+
+    @property
+    def now(self) -> float:
+        """World time."""
+        return self.world.now
+
+    @property
+    def buckets(self) -> dict[str, Bucket]:
+        """Every bucket by name, in order of name."""
+        return {bucket.name: bucket for bucket in sorted((i.bucket for i in self.world.instances), key=_name)}
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """The answer to any request."""
+        self._requests += 1
+        request_id = self._request_id()
+        try:
+            response = await self._route(request)
+        except Refused as error:
+            response = self._error(request, error, request_id)
+        except web.HTTPRequestEntityTooLarge:
+            response = self._error(request, Refused("EntityTooLarge"), request_id)
+        response.headers.update(self._headers(request_id))
+        return response
+
+    async def _route(self, request: web.Request) -> web.StreamResponse:
+        call = await self._call(request)
+        if not self.rgw and call.path.startswith(ADMIN_PREFIX):
+            return minio_routes.answer(call)
+        if not self.rgw and not self.settings.initialised:
+            raise Refused("XMinioServerNotInitialized")
+        if self.rgw and (response := rgw_routes.answer(call)) is not None:
+            return response
+        return s3_routes.answer(call)
+
+    async def _call(self, request: web.Request) -> Call:
+        raw_path, _, raw_query = request.raw_path.partition("?")
+        path = unquote(raw_path)
+        bucket, _, key = path.removeprefix("/").partition("/")
+        headers = _lower(request)
+        body = await request.read()
+        query = dict(parse_qsl(raw_query, keep_blank_values=True))
+        call = Call(self, request, request.method, path, bucket, key, query, headers, body=body)
+        signed_request = SignedRequest(request.method, raw_path, raw_query, headers, body)
+        # A metrics token is checked where metrics are.
+        if not is_signed(signed_request) or (path.startswith(ADMIN_PREFIX) and _bearer(headers)):
+            return call
+        secrets = {name: key.secret for name, key in self.keys.items()}
+        region = "" if self.rgw or "location" in query else self.settings.region
+        signed = verify(signed_request, secrets, self._clocks(), region)
+        return replace(call, caller=self.keys[signed.access_key], body=plain_body(body, headers, signed))
+
+    def _clocks(self) -> list[float]:
+        host = self.settings.host_time
+        return [self.now] if host is None else [self.now, host()]
+
+    def _request_id(self) -> str:
+        # RGW's begin with "tx" and end with the zone, MinIO's are sixteen hex digits.
+        if self.rgw:
+            return f"tx{self._requests:021x}-{int(self.now):010x}-4155-default"
+        return hashlib.sha256(f"{self._requests}".encode()).hexdigest()[:16].upper()
+
+    def _headers(self, request_id: str) -> dict[str, str]:
+        common = {
+            "Date": formatdate(self.now, usegmt=True),
+            "Accept-Ranges": "bytes",
+            "x-amz-request-id": request_id,
+        }
+        if self.rgw:
+            release = "tentacle" if self.settings.tentacle else "squid"
+            return {**common, "Server": f"Ceph Object Storage ({release})"}
+        return {
+            **common,
+            "Server": "MinIO",
+            "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+            "Vary": "Origin, Accept-Encoding",
+            "X-Amz-Id-2": hashlib.sha256(b"node-1").hexdigest(),
+            "X-Content-Type-Options": "nosniff",
+            "X-Xss-Protection": "1; mode=block",
+        }
+
+    def _error(self, request: web.Request, error: Refused, request_id: str) -> web.Response:
+        path = unquote(request.raw_path.partition("?")[0])
+        bucket, _, key = path.removeprefix("/").partition("/")
+        # RGW says what is wrong in the code alone.
+        message = "" if self.rgw else error.message
+        fields = {"Code": error.code, "Message": message, "Key": key, "BucketName": bucket, "Resource": path}
+        fields = {name: value for name, value in fields.items() if value or name == "Message"}
+        fields |= {"RequestId": request_id, "HostId": "4155-default-default" if self.rgw else "node-1"}
+        extra = {} if self.rgw else {"X-Minio-Error-Code": error.code, "X-Minio-Error-Desc": f'"{message}"'}
+        if error.code == "PermanentRedirect":
+            extra["x-amz-bucket-region"] = self.settings.elsewhere.get(bucket, "")
+        if request.method == "HEAD":
+            return web.Response(status=error.status, headers=extra)
+        if path.startswith(ADMIN_PREFIX) and not self.rgw:
+            text = json.dumps(fields).encode()
+            return web.Response(status=error.status, body=text, headers={"Content-Type": "application/json", **extra})
+        body = f"{HEAD}<Error>{''.join(tag(name, value) for name, value in fields.items())}</Error>"
+        response = xml(body.encode(), error.status)
+        response.headers.update(extra)
+        return response
+
+
+SERVER: web.AppKey[StoreServer] = web.AppKey("store", StoreServer)
+
+
+def app(world: World, options: SimOptions, settings: StoreSettings | None = None) -> web.Application:
+    """The object store of a fleet; the server, with its settings, is found under ``SERVER``."""
+    server = StoreServer(world, options, settings or StoreSettings())
+    application = web.Application(client_max_size=MAX_BODY)
+    application[SERVER] = server
+    application.router.add_route("*", "/{path:.*}", server.answer)
+    return application
+
+
+def _name(bucket: Bucket) -> str:
+    return bucket.name
+
+
+def _bearer(headers: Mapping[str, str]) -> bool:
+    return headers.get("authorization", "").startswith("Bearer ")
+
+
+def _lower(request: web.Request) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, value in request.headers.items():
+        lower = name.lower()
+        found[lower] = f"{found[lower]},{value}" if lower in found else value
+    return found

@@ -1,0 +1,65 @@
+"""What panes hand to widgets: cells, rows, blocks of rows, and the pane around them. Plain data, compared by value."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Cell(NamedTuple):
+    """One piece of text with one style; the text is data and never parsed as markup."""
+
+    text: str
+    style: str = "text"
+    """A name of the palette: text, muted, strong, ok, warning, critical, unknown, accent."""
+
+
+class Column(NamedTuple):
+    """A column of fixed width. The narrower the view, the fewer columns: the highest ``priority`` goes first."""
+
+    title: str
+    width: int
+    """Terminal cells it has at least."""
+    priority: int = 0
+    """0 stays whatever happens."""
+    most: int = 0
+    """Terminal cells it may grow to; 0 keeps ``width``."""
+    right: bool = False
+
+
+class Row(NamedTuple):
+    """One row. A ``wide`` row has a single cell that spans all columns."""
+
+    key: str
+    """Unique within the pane; the cursor stays on it while rows move."""
+    cells: tuple[Cell, ...]
+    wide: bool = False
+    more: tuple[tuple[str, str], ...] = ()
+    """Name and value of what has no column, shown when the row is opened."""
+
+
+class Block(NamedTuple):
+    """Rows under one header line."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    title: str = ""
+    """Replaces the first column's title, for a second block in the same pane."""
+
+
+class Pane(NamedTuple):
+    """Everything one pane shows."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    badge: Cell = Cell("")
+    """The state in a few words: on the right of the title, and all that is seen of a pane that is hidden."""
+
+
+def note(key: str, text: str, style: str = "muted") -> Row:
+    """A sentence across the whole width."""
+    return Row(key, (Cell(text, style),), wide=True)
+
+
+def blank(count: int) -> tuple[Cell, ...]:
+    """Empty cells to fill a row up."""
+    return (Cell(""),) * count

@@ -1,0 +1,121 @@
+"""The lines around the panes: header, verdict, summary of an instance, tabs, footer. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harbortui.ui import words
+from harbortui.ui.actions import Where, footer_actions
+from harbortui.ui.cell import Cell
+from harbortui.ui.fit import wrap
+from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+
+if TYPE_CHECKING:
+    from harbortui.ui.view import View
+
+SILENT_AFTER = 150.0
+"""Seconds without any news from the engine before the header says so."""
+READ_ONLY = "read-only"
+
+Cells = tuple[Cell, ...]
+
+
+def header_cells(view: View) -> tuple[Cells, Cells]:
+    """Left and right part of the header."""
+    snapshot, start = view.snapshot, view.start
+    left = [Cell("harbortui", "key"), Cell(view.start.fleet or "fleet", "bar")]
+    marks = []
+    origin = snapshot.origin.value if snapshot is not None else "simulated" if start.simulated else "live"
+    if origin == "snapshot" and snapshot is not None:
+        marks.append(Cell(f"SNAPSHOT of {words.moment(snapshot.taken_at)[:16]} UTC", "warning"))
+    elif origin == "simulated" or start.simulated:
+        marks.append(Cell("SIMULATED", "warning"))
+    if start.production:
+        marks.append(Cell("PRODUCTION", "critical"))
+    crumbs = [Cell(f"› {crumb}", "bar") for crumb in view.crumbs]
+    return (*left, *marks, *crumbs), (Cell(READ_ONLY, "bar"), _as_of(view))
+
+
+def _as_of(view: View) -> Cell:
+    snapshot = view.snapshot
+    if snapshot is None or not snapshot.taken_at:
+        return Cell("no data yet", "bar")
+    if snapshot.origin.value == "snapshot":
+        return Cell("not live", "warning")
+    at = words.clock(snapshot.taken_at)
+    if view.cached:
+        return Cell(f"last session, {at}", "warning")
+    if view.now - snapshot.taken_at > SILENT_AFTER:
+        return Cell(f"no news since {at}", "warning")
+    return Cell(f"as of {at}", "bar")
+
+
+def verdict_lines(view: View, width: int) -> tuple[Cells, Cells]:
+    """The fleet's verdict in two lines: what is wrong, and the key for the next step."""
+    if view.engine_note:
+        return (Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),), ()
+    verdict = view.verdict
+    if verdict is None or view.snapshot is None:
+        return (Cell("◌ asking every backend for the first time", "muted"),), ()
+    name, glyph = state_name(verdict.state), state_glyph(verdict.state)
+    lines = wrap(verdict.sentence, max(1, width - 4))
+    first = (Cell(f"{glyph} {lines[0]}", name),)
+    if len(lines) > 1:
+        rest = " ".join(lines[1:])
+        return first, (Cell(f"  {rest}", name),)
+    return first, _next_step(view)
+
+
+def _next_step(view: View) -> Cells:
+    verdict = view.verdict
+    if verdict is None:
+        return ()
+    worst = max(verdict.instances, key=lambda each: each.state, default=None)
+    if worst is None or not worst.state:
+        return (Cell("  enter", "key"), Cell("opens an instance", "muted"))
+    return (
+        Cell("  enter", "key"),
+        Cell(f"opens {worst.name}", "muted"),
+        Cell("i", "key"),
+        Cell("what each source says", "muted"),
+    )
+
+
+def summary_cells(view: View) -> Cells:
+    """One instance in a line: its verdict, then where it is."""
+    instance, verdict = view.looked_at, view.instance_verdict
+    if view.engine_note:
+        return (Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),)
+    if instance is None or verdict is None:
+        return (Cell("◌ loading", "muted"),)
+    sentence = Cell(f"{state_glyph(verdict.state)} {verdict.sentence}", state_name(verdict.state))
+    target, system = instance.target, instance.system.value
+    facts = (
+        system.version if system is not None else "",
+        f"job {target.job}" if target.job else "",
+        f"bucket {target.bucket}" if target.bucket else "",
+        target.url,
+    )
+    hidden = [Cell(f"not visible: {'; '.join(verdict.not_visible)}", "unknown")] if verdict.not_visible else []
+    return (sentence, *hidden, *(Cell(fact, "muted") for fact in facts if fact))
+
+
+def tab_cells(panes: Sequence[tuple[int, str, Cell]], current: int) -> Cells:
+    """Number, name and state glyph of each pane, for views that show one at a time."""
+    cells = []
+    for number, title, badge in panes:
+        glyph = badge.text[:1] if badge.text[:1] in "●▲✖◌" else ""
+        style = "title" if number == current else badge.style if glyph in ("▲", "✖") else "muted"
+        cells.append(Cell(f"{number} {title} {glyph}".rstrip(), style))
+    return tuple(cells)
+
+
+def footer_cells(view: View, *places: Where) -> Cells:
+    """Keys and words; or the hint that stands in for them until the next key."""
+    if view.hint:
+        return (Cell(view.hint, "warning"),)
+    cells: list[Cell] = []
+    for key, word in footer_actions(*places):
+        cells.append(Cell(f"{key} {word}", "bar"))
+    return tuple(cells)

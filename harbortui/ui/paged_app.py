@@ -1,0 +1,73 @@
+"""Pages over the big views: help, sources and ages, one thing in full; they stack, and back closes the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from harbortui.ui.safe_app import SafeApp
+
+if TYPE_CHECKING:
+    from harbortui.ui.cell import Block, Row
+    from harbortui.ui.screens.page import Page
+    from harbortui.ui.view import View
+
+
+class PagedApp(SafeApp, inherit_bindings=False):
+    """An app with a view and a stack of pages."""
+
+    def __init__(self, on_crash: Callable[[BaseException], None], view: View) -> None:
+        super().__init__(on_crash)
+        self.view = view
+        self.page: Page | None = None
+        self._pages: list[Page] = []
+        self._before_page = "fleet"
+
+    def paint(self) -> None:
+        """Show the view."""
+        raise NotImplementedError
+
+    def go(self, mode: str, crumbs: Iterable[str]) -> None:
+        """Switch to a mode."""
+        raise NotImplementedError
+
+    def hint(self, text: str) -> None:
+        """Say something until the next key."""
+        raise NotImplementedError
+
+    def _open_page(self, page: Page, crumb: str) -> None:
+        if self.current_mode != "page":
+            self._before_page = self.current_mode
+        self._pages.append(page)
+        self.page = page
+        self.go("page", (*self.view.crumbs, crumb))
+        self.paint()
+
+    def open_detail(self, title: str, block: Block, row: Row) -> None:
+        """A row in full."""
+        from harbortui.ui.panes.pages import detail_pane
+
+        self._open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
+
+    def open_lines(self, title: str, lines: tuple[str, ...]) -> None:
+        """Lines in full."""
+        from harbortui.ui.panes.pages import lines_pane
+
+        self._open_page(lambda _view, width: lines_pane(title, lines, width), "lines")
+
+    def action_help(self) -> None:
+        """All keys."""
+        from harbortui.ui.panes.pages import help_pane
+
+        self._open_page(lambda _view, _width: help_pane(), "help")
+
+    def action_ages(self) -> None:
+        """Sources and ages of everything, or of the instance looked at."""
+        if self.view.snapshot is None:
+            self.hint("nothing has been asked yet")
+            return
+        from harbortui.ui.panes.ages import ages_pane
+
+        only = self.view.instance if self.current_mode == "instance" else ""
+        snapshot = self.view.snapshot
+        self._open_page(lambda view, _width: ages_pane(view.snapshot or snapshot, view.now, only), "ages")

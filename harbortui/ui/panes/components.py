@@ -1,0 +1,154 @@
+"""Pane 1: the eight containers, Harbor's word on each joined with Nomad's."""
+
+from __future__ import annotations
+
+from harbortui.model.facet import FacetState
+from harbortui.model.failure import UNREACHABLE
+from harbortui.model.finding import State
+from harbortui.model.harbor import COMPONENTS, ComponentHealth
+from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
+from harbortui.model.snapshot import InstanceSnapshot
+from harbortui.ui import words
+from harbortui.ui.cell import Block, Cell, Column, Pane, Row
+from harbortui.ui.facets import instead, notes
+from harbortui.ui.panes.join import MIB, current_allocation, task_specs, task_states, task_usage
+from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+
+COLUMNS = (
+    Column("", 1),
+    Column("Component", 11, most=14),
+    Column("Health", 9, most=12),
+    Column("Task", 8, 1, most=10),
+    Column("CPU MHz", 8, 4, right=True, most=9),
+    Column("Memory MiB", 11, 2, right=True),
+    Column("", 8, 5, most=16),
+    Column("Rst", 3, 2, right=True),
+    Column("Up", 5, 3, right=True),
+    Column("Image", 16, 6, most=60),
+)
+NGINX = "nginx"
+
+
+def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
+    """How many of the eight are healthy, and whether that can be said at all just now."""
+    if instance.health.value is None or instance.health.state(now) is FacetState.STALE:
+        return 0, False
+    health = {each.name: each for each in instance.health.value.components}
+    return sum(_healthy(name, health) for name in COMPONENTS), True
+
+
+def components_pane(instance: InstanceSnapshot, now: float) -> Pane:
+    """Eight rows, always; what a source does not tell is said in its place."""
+    reported = instance.health.value.components if instance.health.value is not None else ()
+    health = {each.name: each for each in reported}
+    tasks = {each.name: each for each in task_states(instance)}
+    specs, usage = task_specs(instance), task_usage(instance)
+    names = (*COMPONENTS, *(name for name in health if name not in COMPONENTS))
+    rows = [_row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now) for name in names]
+    for key in ("health", "allocations", "usage", "job"):
+        rows.extend(notes(key, getattr(instance, key), now))
+    return Pane("Components", (Block(COLUMNS, tuple(rows)),), _badge(instance, now))
+
+
+def _badge(instance: InstanceSnapshot, now: float) -> Cell:
+    healthy, seen = parts_healthy(instance, now)
+    if not seen:
+        return instead(instance.health, now) if instance.health.value is None else Cell("stale", "warning")
+    state = State.OK if healthy == len(COMPONENTS) else State.CRITICAL
+    return Cell(f"{state_glyph(state)} {healthy} of {len(COMPONENTS)} healthy", state_name(state))
+
+
+def _healthy(name: str, health: dict[str, ComponentHealth]) -> bool:
+    if name == NGINX:
+        return True  # Harbor never reports it, but the report itself came through it.
+    return name in health and health[name].healthy
+
+
+def _row(
+    instance: InstanceSnapshot,
+    name: str,
+    health: dict[str, ComponentHealth],
+    task: TaskState | None,
+    spec: TaskSpec | None,
+    sample: TaskUsage | None,
+    now: float,
+) -> Row:
+    said, state = _health_cell(instance, name, health, now)
+    task_cell, task_state = _task_cell(instance, task, now)
+    state = max(state, task_state)
+    error = health[name].error if name in health else ""
+    cells = (
+        Cell(state_glyph(state), state_name(state)),
+        Cell(name, "strong"),
+        said,
+        task_cell,
+        Cell(_cpu(sample, spec)),
+        *_memory(sample, spec),
+        Cell(str(task.restarts) if task else "", "warning" if task and task.restarts else "text"),
+        Cell(words.since(task.started_at, now) if task and task.state == "running" else "", "muted"),
+        Cell(spec.image if spec else "", "muted"),
+    )
+    more = (("error", error), ("started", words.moment(task.started_at) if task else ""), *_limits(spec))
+    return Row(name, cells, more=tuple(pair for pair in more if pair[1]))
+
+
+def _health_cell(
+    instance: InstanceSnapshot, name: str, health: dict[str, ComponentHealth], now: float
+) -> tuple[Cell, State]:
+    facet = instance.health
+    if facet.value is None:
+        if name == NGINX and facet.failure is not None and facet.failure.kind in UNREACHABLE:
+            return Cell("no answer", "critical"), State.CRITICAL
+        return Cell("unknown" if facet.failure else "loading", "muted"), State.UNKNOWN
+    if facet.state(now) is FacetState.STALE:
+        word = "answered" if name == NGINX else health[name].status if name in health else "unknown"
+        return Cell(f"{word}?", "muted"), State.UNKNOWN
+    if name == NGINX:
+        return Cell("answers"), State.OK
+    if name not in health:
+        return Cell("not told", "unknown"), State.UNKNOWN
+    if health[name].healthy:
+        return Cell("healthy"), State.OK
+    return Cell(health[name].status or "unhealthy", "critical"), State.CRITICAL
+
+
+def _task_cell(instance: InstanceSnapshot, task: TaskState | None, now: float) -> tuple[Cell, State]:
+    if task is None:
+        if instance.allocations.value is None:
+            return Cell("unknown" if instance.allocations.failure else "loading", "muted"), State.OK
+        return Cell("none", "critical"), State.CRITICAL if current_allocation(instance) is None else State.WARNING
+    if instance.allocations.state(now) is FacetState.STALE:
+        return Cell(f"{task.state}?", "muted"), State.UNKNOWN
+    if task.state == "running":
+        return Cell("running"), State.OK
+    if task.state == "pending":
+        return Cell("pending", "warning"), State.WARNING
+    return Cell("failed" if task.failed else task.state, "critical"), State.CRITICAL
+
+
+def _cpu(sample: TaskUsage | None, spec: TaskSpec | None) -> str:
+    if sample is None or sample.cpu_mhz is None:
+        return ""
+    return f"{sample.cpu_mhz:.0f}" + (f"/{spec.cpu_mhz}" if spec and spec.cpu_mhz else "")
+
+
+def _memory(sample: TaskUsage | None, spec: TaskSpec | None) -> tuple[Cell, Cell]:
+    """Used of the hard limit, and the same as a bar; no bar without a limit."""
+    if sample is None or sample.memory_bytes is None:
+        return Cell("", "muted"), Cell("")
+    used = sample.memory_bytes / MIB
+    limit = spec.memory_limit_mb if spec else None
+    if not limit:
+        return Cell(f"{used:.0f}"), Cell("")
+    share = used / limit
+    style = "critical" if share >= 0.95 else "warning" if share >= 0.8 else "ok"
+    filled = min(8, round(share * 8))
+    bar = UNICODE.full * filled + UNICODE.empty * (8 - filled)
+    return Cell(f"{used:.0f}/{limit}", "text" if style == "ok" else style), Cell(bar, style)
+
+
+def _limits(spec: TaskSpec | None) -> tuple[tuple[str, str], ...]:
+    if spec is None:
+        return ()
+    limit = "no limit" if spec.memory_limit_mb is None else f"{spec.memory_limit_mb} MiB"
+    return (("memory reserved", f"{spec.memory_mb} MiB"), ("memory limit", limit), ("driver", spec.driver))

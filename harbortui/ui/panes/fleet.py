@@ -1,0 +1,167 @@
+"""The fleet table and the list of findings."""
+
+from __future__ import annotations
+
+from harbortui.model.facet import FacetState
+from harbortui.model.finding import InstanceVerdict, State, Verdict
+from harbortui.model.harbor import COMPONENTS
+from harbortui.model.snapshot import InstanceSnapshot, Snapshot
+from harbortui.ui import words
+from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
+from harbortui.ui.facets import instead, known
+from harbortui.ui.panes.columns import FLEET
+from harbortui.ui.panes.components import parts_healthy
+from harbortui.ui.panes.join import current_allocation, memory_of, replication_state, restarts_of, task_states
+from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+
+FINDINGS = (
+    Column("State", 10),
+    Column("Instance", 12, 1, most=24),
+    Column("Finding", 30, most=200),
+    Column("Subject", 11, 3, most=20),
+    Column("Since", 5, 2, right=True),
+)
+
+
+def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float) -> Pane:
+    """One row per instance, the worst first, in the order of the configuration otherwise."""
+    verdicts = {each.name: each for each in verdict.instances}
+    ranked = sorted(snapshot.instances, key=lambda each: -_state(verdicts.get(each.name)))
+    rows = tuple(instance_row(each, verdicts.get(each.name), now) for each in ranked)
+    return Pane("Instances", (Block(FLEET, rows),), _counts(snapshot, verdicts))
+
+
+def instance_row(instance: InstanceSnapshot, verdict: InstanceVerdict | None, now: float) -> Row:
+    """One instance as the fleet table shows it."""
+    state = _state(verdict)
+    style = state_name(state)
+    word = state.word if verdict is not None else "loading"
+    allocation = current_allocation(instance)
+    cells = (
+        Cell(f"{state_glyph(state)} {word}", style),
+        Cell(instance.name, "strong"),
+        Cell(allocation.node_name) if allocation is not None else instead(instance.allocations, now),
+        _parts(instance, now),
+        _tasks(instance, now),
+        _memory(instance, now),
+        _bucket(instance, now),
+        _replication(instance, now),
+        _last_gc(instance, now),
+        _version(instance, now),
+    )
+    more = [("url", instance.target.url), ("job", instance.target.job), ("bucket", instance.target.bucket)]
+    if verdict is not None:
+        more.append(("verdict", verdict.sentence))
+        more.extend(("not visible", each) for each in verdict.not_visible)
+    return Row(instance.name, cells, more=tuple(more))
+
+
+def findings_pane(verdict: Verdict, now: float) -> Pane:
+    """What the rules found, worst first."""
+    rows = tuple(
+        Row(
+            f"{each.rule}/{each.instance}/{each.subject}",
+            (
+                Cell(f"{state_glyph(each.state)} {each.state.word}", state_name(each.state)),
+                Cell(each.instance or "fleet", "strong"),
+                Cell(each.title),
+                Cell(each.subject, "muted"),
+                Cell(words.since(each.since, now), "muted"),
+            ),
+            more=(("rule", each.rule), *(("evidence", line) for line in each.evidence)),
+        )
+        for each in verdict.findings
+    )
+    if not rows:
+        rows = (note("none", "no findings"),)
+        return Pane("Findings", (Block(FINDINGS, rows),))
+    worst = max(each.state for each in verdict.findings)
+    counts = [(state, sum(each.state is state for each in verdict.findings)) for state in sorted(State, reverse=True)]
+    text = f" {UNICODE.dot} ".join(f"{count} {state.word}" for state, count in counts if count)
+    return Pane("Findings", (Block(FINDINGS, rows),), Cell(text, state_name(worst)))
+
+
+def _state(verdict: InstanceVerdict | None) -> State:
+    return State.UNKNOWN if verdict is None else verdict.state
+
+
+def _counts(snapshot: Snapshot, verdicts: dict[str, InstanceVerdict]) -> Cell:
+    if not verdicts:
+        return Cell(words.plural(len(snapshot.instances), "instance"), "muted")
+    states = [_state(verdicts.get(each.name)) for each in snapshot.instances]
+    text = "  ".join(f"{state_glyph(s)} {states.count(s)} {s.word}" for s in sorted(State, reverse=True) if s in states)
+    return Cell(text, state_name(max(states, default=State.OK)))
+
+
+def _parts(instance: InstanceSnapshot, now: float) -> Cell:
+    healthy, seen = parts_healthy(instance, now)
+    if not seen:
+        return Cell("?/8", "unknown" if instance.health.failure else "muted")
+    return Cell(f"{healthy}/{len(COMPONENTS)}", "ok" if healthy == len(COMPONENTS) else "critical")
+
+
+def _tasks(instance: InstanceSnapshot, now: float) -> Cell:
+    tasks = task_states(instance)
+    if not tasks:
+        return known(instance.allocations, now, "no allocation", "critical")
+    running = sum(task.state == "running" for task in tasks)
+    restarts = restarts_of(instance)
+    text = f"{running} run" + (f" {UNICODE.dot} {words.plural(restarts, 'restart')}" if restarts else "")
+    style = "critical" if running < len(tasks) else "warning" if restarts else "text"
+    return known(instance.allocations, now, text, style)
+
+
+def _memory(instance: InstanceSnapshot, now: float) -> Cell:
+    used, limit = memory_of(instance)
+    if used is None:
+        return instead(instance.usage, now) if instance.usage.value is None else Cell("", "muted")
+    share = used / limit if limit else 0.0
+    text = words.percent(used, limit) if limit else words.size(used)
+    return known(instance.usage, now, text, "critical" if share >= 0.95 else "warning" if share >= 0.8 else "text")
+
+
+def _bucket(instance: InstanceSnapshot, now: float) -> Cell:
+    bucket = instance.bucket.value
+    if bucket is None:
+        return instead(instance.bucket, now)
+    return known(instance.bucket, now, words.size(bucket.usage.bytes) if bucket.usage else "reachable")
+
+
+def _replication(instance: InstanceSnapshot, now: float) -> Cell:
+    executions = instance.executions.value
+    if executions is None:
+        return instead(instance.executions, now)
+    real = [each for each in executions if not each.skipped]
+    failed = sum(each.status == "Failed" for each in real)
+    done = sum(each.status == "Succeed" for each in real)
+    running = len(real) - failed - done
+    if not real:
+        return known(instance.executions, now, "none yet", "muted")
+    state = replication_state(executions)
+    style = "text" if state is State.OK else state_name(state)
+    parts = [f"{failed} failed" if failed else "", f"{done} ok", f"{running} run" if running else ""]
+    return known(instance.executions, now, " ".join(part for part in parts if part), style)
+
+
+def _last_gc(instance: InstanceSnapshot, now: float) -> Cell:
+    runs = instance.gc_runs.value
+    if runs is None:
+        return instead(instance.gc_runs, now)
+    real = [run for run in runs if not run.dry_run]
+    if not real:
+        return known(instance.gc_runs, now, "never", "muted")
+    last = max(real, key=lambda run: run.start_time or 0.0)
+    freed = f" {UNICODE.dot} {words.size(last.freed_bytes)}" if last.freed_bytes else ""
+    word = "" if last.status == "Success" else f" {last.status.lower()}"
+    style = "critical" if last.status == "Error" else "text"
+    return known(instance.gc_runs, now, f"{words.since(last.start_time, now)}{word}{freed}", style)
+
+
+def _version(instance: InstanceSnapshot, now: float) -> Cell:
+    system = instance.system.value
+    if system is None:
+        return instead(instance.system, now)
+    if not system.version:
+        return Cell("not told", "muted")
+    style = "text" if instance.system.state(now) is FacetState.FRESH else "muted"
+    return Cell(system.version.split("-")[0], style)

@@ -1,0 +1,85 @@
+"""The fleet: verdict, instances, findings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from harbortui.ui.actions import Where, bindings
+from harbortui.ui.cell import Block, Pane
+from harbortui.ui.header import verdict_lines
+from harbortui.ui.panes.columns import waiting
+from harbortui.ui.screens.base import ViewScreen
+from harbortui.ui.widgets.lines import Lines
+from harbortui.ui.widgets.painted import Look
+from harbortui.ui.widgets.table import FRAME, Table
+
+if TYPE_CHECKING:
+    from harbortui.ui.view import View
+
+VERDICT_LINES = 2
+BARS = 2
+
+
+class FleetScreen(ViewScreen):
+    """The first screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.FLEET)]
+    FOOTER = (Where.LIST, Where.FLEET, Where.ALL)
+
+    def __init__(self, look: Look, names: tuple[str, ...]) -> None:
+        super().__init__(look)
+        self.verdict = Lines(look)
+        self.instances = Table(look, waiting(names), id="instances")
+        self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings")
+
+    def compose(self) -> ComposeResult:
+        """Header, verdict, two tables, footer."""
+        self.verdict.styles.height = VERDICT_LINES
+        yield self.header
+        yield self.verdict
+        yield self.instances
+        yield self.findings
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Keys go to the instances first."""
+        self.instances.focus()
+
+    def show(self, view: View) -> None:
+        """Verdict, instances, findings."""
+        super().show(view)
+        self.verdict.show(*verdict_lines(view, self.size.width))
+        if view.snapshot is not None and view.verdict is not None:
+            from harbortui.ui.panes.fleet import findings_pane, fleet_pane
+
+            self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now))
+            self.findings.show(findings_pane(view.verdict, view.now))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Instances get the lines they need, up to two thirds; findings the rest, or nothing where there is none."""
+        room = self.size.height - VERDICT_LINES - BARS
+        wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + FRAME + 1
+        both = room >= 2 * (FRAME + 1)
+        share = min(wanted, room * 2 // 3)
+        self.verdict.display = self.size.height >= 8
+        self.instances.display = both or not self.findings.has_focus
+        self.findings.display = both or self.findings.has_focus
+        self.instances.styles.height = max(FRAME + 1, share) if both else "1fr"
+
+    def next_pane(self, step: int) -> None:
+        """The other table, also when it is not displayed for want of room."""
+        other = self.findings if self.instances.has_focus else self.instances
+        other.display = True
+        other.focus()
+        self.call_after_refresh(self._arrange)
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Enter: an instance's screen, or a finding in full."""
+        if event.table is self.instances:
+            self.shell.open_instance(event.row.key)
+        elif not event.row.wide:
+            self.shell.open_detail("Finding", event.block, event.row)

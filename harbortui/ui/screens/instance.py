@@ -1,0 +1,182 @@
+"""One instance: five panes in reading order, all at once where there is room, else one at a time with tabs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from harbortui.ui.actions import Where, bindings
+from harbortui.ui.cell import Block, Cell, Pane
+from harbortui.ui.header import summary_cells, tab_cells
+from harbortui.ui.screens.base import ViewScreen
+from harbortui.ui.widgets.lines import Lines
+from harbortui.ui.widgets.log import LogTail
+from harbortui.ui.widgets.painted import Look
+from harbortui.ui.widgets.table import FRAME, Table
+
+if TYPE_CHECKING:
+    from harbortui.engine.messages import LogLines
+    from harbortui.ui.view import View
+
+NAMES = ("Components", "Allocations", "Storage", "Replication", "Logs")
+LOGS = 5
+ROOMY_WIDTH = 100
+ROOMY_HEIGHT = 30
+BARS = 3
+FIRST_ROW = 8 + FRAME
+
+
+class InstanceScreen(ViewScreen):
+    """Five panes; the focused one is the current one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.INSTANCE)]
+    FOOTER = (Where.LIST, Where.INSTANCE, Where.ALL)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look)
+        self.summary = Lines(look)
+        self.tabs = Lines(look)
+        self.tables = [
+            Table(look, Pane(name, (Block((), ()),)), number=number) for number, name in enumerate(NAMES[:-1], start=1)
+        ]
+        self.log_tail = LogTail(look, number=LOGS)
+        self.rows = (Horizontal(), Horizontal())
+        self.current = 1
+        self.zoomed = False
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, summary, tabs, two rows of two panes, logs, footer."""
+        yield self.header
+        yield self.summary
+        yield self.tabs
+        with self.rows[0]:
+            yield self.tables[0]
+            yield self.tables[1]
+        with self.rows[1]:
+            yield self.tables[2]
+            yield self.tables[3]
+        yield self.log_tail
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """Keys go to the current pane."""
+        self._focus_current()
+
+    # What is shown
+
+    def show(self, view: View) -> None:
+        """All panes, also the hidden ones: their badges are in the tabs."""
+        super().show(view)
+        if view.instance != self._shown:
+            self._shown = view.instance
+            self.log_tail.clear()
+            for table in self.tables:
+                table.reset()
+        self.summary.show(summary_cells(view))
+        if view.snapshot is not None and view.looked_at is not None:
+            from harbortui.ui.panes.allocations import allocations_pane
+            from harbortui.ui.panes.components import components_pane
+            from harbortui.ui.panes.replication import replication_pane
+            from harbortui.ui.panes.storage import storage_pane
+
+            instance = view.looked_at
+            self.tables[0].show(components_pane(instance, view.now))
+            self.tables[1].show(allocations_pane(instance, view.now))
+            self.tables[2].show(storage_pane(view.snapshot, instance, view.now))
+            self.tables[3].show(replication_pane(instance, view.now))
+        if view.task:
+            self.log_tail.label(f"Logs  {view.task} {view.stream}", Cell(view.tail, view.tail_style))
+        badges = [(table.number, table.pane.title, table.pane.badge) for table in self.tables]
+        self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], Cell(""))], self.current))
+        self._arrange()
+
+    def take_lines(self, message: LogLines) -> None:
+        """New lines of the tail."""
+        if message.reset:
+            self.log_tail.clear()
+        if message.lines:
+            self.log_tail.extend(message.lines)
+
+    # Which pane, and where
+
+    @property
+    def roomy(self) -> bool:
+        """True where all panes fit at once."""
+        return self.size.width >= ROOMY_WIDTH and self.size.height >= ROOMY_HEIGHT
+
+    @property
+    def logs_in_view(self) -> bool:
+        """True while a person can see the log pane."""
+        return self.current == LOGS or (self.roomy and not self.zoomed)
+
+    def action_pane(self, number: int) -> None:
+        """Go to a pane."""
+        self.current = number
+        self._arrange()
+        self._focus_current()
+        self.shell.paint()
+        self.shell.follow()
+
+    def action_zoom(self) -> None:
+        """One pane over the whole screen, and back."""
+        self.zoomed = not self.zoomed
+        self.action_pane(self.current)
+
+    def action_facet(self) -> None:
+        """The next task or stream of the log."""
+        self.shell.next_stream()
+
+    def next_pane(self, step: int) -> None:
+        """The next pane in reading order."""
+        self.action_pane((self.current - 1 + step) % LOGS + 1)
+
+    def _pane(self, number: int) -> Widget:
+        return self.log_tail if number == LOGS else self.tables[number - 1]
+
+    def _focus_current(self) -> None:
+        self._pane(self.current).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Follow a focus that came by mouse."""
+        for number in range(1, LOGS + 1):
+            if self._pane(number).has_focus and number != self.current:
+                self.current = number
+                self.shell.paint()
+
+    def _arrange(self) -> None:
+        single = self.zoomed or not self.roomy
+        for number in range(1, LOGS + 1):
+            self._pane(number).display = not single or number == self.current
+        self.rows[0].display = not single or self.current in (1, 2)
+        self.rows[1].display = not single or self.current in (3, 4)
+        self.tabs.display = single and self.size.height >= 10
+        self.summary.display = self.size.height >= 8
+        if single:
+            for row in self.rows:
+                row.styles.height = "1fr"
+            for table in self.tables:
+                table.styles.width = "1fr"
+                table.styles.margin = 0
+            return
+        rest = self.size.height - BARS - FIRST_ROW
+        second = max(8, min(18, rest * 45 // 100))
+        for row, height in zip(self.rows, (FIRST_ROW, second), strict=True):
+            row.styles.height = height
+        for table, share in zip(self.tables, ("58fr", "42fr", "46fr", "54fr"), strict=True):
+            table.styles.width = share
+            table.styles.margin = (0, 1 if table.number in (1, 3) else 0, 0, 0)
+
+    # Keys that a pane sends up
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """Enter: the row in full."""
+        self.shell.open_detail(event.table.pane.title, event.block, event.row)
+
+    def on_log_tail_opened(self, event: LogTail.Opened) -> None:
+        """Enter on the log: the lines in view in full."""
+        self.shell.open_lines(event.title, event.lines)

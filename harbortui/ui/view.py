@@ -1,0 +1,59 @@
+"""What the screens show from: the newest snapshot, the minute it is, and what a person is looking at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from harbortui.model.finding import InstanceVerdict, Verdict
+    from harbortui.model.snapshot import InstanceSnapshot, Snapshot
+
+STREAMS = ("stdout", "stderr")
+
+
+class Start(NamedTuple):
+    """What is known before the first message of the engine: the configuration's part."""
+
+    fleet: str
+    names: tuple[str, ...]
+    simulated: bool = False
+    production: bool = False
+    instance: str = ""
+    """Open on this instance."""
+
+
+@dataclass
+class View:
+    """The state of the console; only the app changes it."""
+
+    start: Start
+    now: float
+    """The minute ages are counted from; moves once a minute, so that ages do not change with every message."""
+    snapshot: Snapshot | None = None
+    verdict: Verdict | None = None
+    cached: bool = False
+    """True while the snapshot is the last session's."""
+    engine_note: str = ""
+    hint: str = ""
+    """A sentence in place of the footer, until the next key."""
+    instance: str = ""
+    """The instance looked at; empty on the fleet."""
+    task: str = ""
+    stream: str = STREAMS[0]
+    tail: str = ""
+    """How the live tail is, in words."""
+    tail_style: str = "muted"
+    crumbs: tuple[str, ...] = field(default=())
+
+    @property
+    def looked_at(self) -> InstanceSnapshot | None:
+        """The instance looked at, when the snapshot has it."""
+        return None if self.snapshot is None else self.snapshot.instance(self.instance)
+
+    @property
+    def instance_verdict(self) -> InstanceVerdict | None:
+        """The verdict of the instance looked at."""
+        if self.verdict is None:
+            return None
+        return next((each for each in self.verdict.instances if each.name == self.instance), None)

@@ -1,0 +1,41 @@
+"""Lines of text that hold still: header, verdict, footer, tabs."""
+
+from __future__ import annotations
+
+from harbortui.ui.cell import Cell
+from harbortui.ui.widgets.painted import Drawn, Look, Painted, flow
+
+
+class Lines(Painted):
+    """Some lines of cells with one cell of margin."""
+
+    def __init__(self, look: Look, *, ground: str = "background", whole: bool = False, id: str | None = None) -> None:
+        """``whole``: leave out what does not fit in place of cutting it."""
+        super().__init__(look, id=id)
+        self._ground = ground
+        self._whole = whole
+        self._left: tuple[tuple[Cell, ...], ...] = ()
+        self._right: tuple[Cell, ...] = ()
+
+    def show(self, *lines: tuple[Cell, ...], right: tuple[Cell, ...] = ()) -> None:
+        """Show these lines; ``right`` stands at the right end of the first and gives way last."""
+        if (lines, right) == (self._left, self._right):
+            return
+        self._left, self._right = lines, right
+        self.repaint()
+
+    def draw(self, width: int, height: int) -> list[Drawn]:
+        """The lines as they fit."""
+        drawn = []
+        for number, cells in enumerate(self._left):
+            right = self._right if number == 0 else ()
+            needed = sum(len(cell.text) + 2 for cell in right)
+            end = width - needed if right else width
+            spans = flow(cells, max(0, end - 1), self.look.symbols, 1, whole=self._whole)
+            if right:
+                start = max(1, end)
+                spans = (*spans, *flow(right, width, self.look.symbols, start))
+            drawn.append(Drawn(self._ground, spans))
+        while len(drawn) < height:
+            drawn.append(Drawn(self._ground))
+        return drawn

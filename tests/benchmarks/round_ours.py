@@ -1,0 +1,61 @@
+"""One process that collects a fleet round after round: ``python -m tests.benchmarks.round_ours CONFIG ROUNDS [REQUESTS]``.
+
+Prints one JSON line: seconds of wall clock and CPU of every round, the requests of a round, PSS. With a third argument
+the requests of the last round are written there instead of being timed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from harbortui.collect.once import collect_once
+from harbortui.collect.store import SnapshotStore
+from harbortui.collect.wiring import wire
+from harbortui.config.load import Places, load
+from tests.benchmarks.proc import pss_megabytes
+from tests.benchmarks.recorder import recording
+
+
+def _bug(error: BaseException) -> None:
+    raise SystemExit(f"a fault while measuring: {error!r}")
+
+
+async def _run(config: Path, rounds: int, requests: Path | None) -> dict[str, object]:
+    settings = load(config=config, environ={}, places=Places.nowhere())
+    fleet = wire(settings, vault_password=None, wall=time.time)
+    store = SnapshotStore(fleet.snapshot)
+    walls, cpus = [], []
+
+    async def one() -> None:
+        await collect_once(fleet.lookups, store, deadline=90.0, wall=time.time, on_bug=_bug)
+
+    for _ in range(rounds):
+        wall, cpu = time.perf_counter(), time.process_time()
+        await one()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    if requests is not None:
+        with recording() as seen:
+            await one()
+        rows = [{**asdict(each), "body": each.body.decode("latin-1")} for each in seen]
+        requests.write_text(json.dumps(rows))
+    failed = sum(
+        getattr(each, name).failure is not None
+        for each in store.snapshot.instances
+        for name in each.__struct_fields__
+        if name != "target"
+    )
+    pss = pss_megabytes(os.getpid())
+    await fleet.close()
+    return {"wall": walls, "cpu": cpus, "pss": pss, "failed": failed}
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    print(json.dumps(asyncio.run(_run(Path(sys.argv[1]), int(sys.argv[2]), target))))

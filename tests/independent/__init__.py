@@ -1,0 +1,1 @@
+"""The console's sources against servers that nobody here wrote."""

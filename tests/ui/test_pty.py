@@ -1,0 +1,215 @@
+"""The console on a real pseudo terminal: bytes, signals, sizes, and what hostile text can do there (nothing)."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harbortui.ui.guard import RESET
+from tests.ptyharness import Terminal
+from tests.ui import samples
+
+ROOT = str(Path(__file__).resolve().parents[2])
+AFTER_LOSS = 8.0
+"""Seconds for an end that takes at most two on an idle machine."""
+
+# Everything Textual's driver and our painting may send; anything else came from outside.
+ALLOWED = re.compile(
+    rb"\x1b\[[0-9;]*m|\x1b\[[0-9]+;[0-9]+H|\x1b\[H|\x1b\[2J|\x1b\[[0-9]*[ABCDG]"
+    rb"|\x1b\[\?(?:1049|25|1004|2004|2026|2048|7|1000|1002|1003|1006|1015|1016)[hl]"
+    rb"|\x1b\[\?(?:2026|2048)\$p|\x1b\[>[0-9]+u|\x1b\[<u|\x1b\]22;[a-z]*(?:\x07|\x1b\\)"
+)
+OFF = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1004l", b"\x1b[?2004l", b"\x1b[?7h", b"\x1b[<u")
+
+
+def console(scene: str, tmp_path: Path, *more: str, **options: object) -> Terminal:
+    environ = {"XDG_STATE_HOME": str(tmp_path), **dict(options.pop("environ", {}))}  # type: ignore[call-overload]
+    argv = [sys.executable, "-m", "tests.ui.program", scene, *more]
+    return Terminal(argv, environ=environ, cwd=ROOT, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def same(tmp_path: Path) -> Iterator[Terminal]:
+    with console("same", tmp_path) as terminal:
+        terminal.until_text("5 failed")
+        terminal.until_quiet()
+        yield terminal
+
+
+def sent_after(terminal: Terminal, number: int) -> bytes:
+    before = len(terminal.output)
+    terminal.signal(number)
+    terminal.until_quiet(0.6)
+    return bytes(terminal.output[before:])
+
+
+def test_a_refresh_without_change_sends_nothing(same: Terminal) -> None:
+    assert [sent_after(same, signal.SIGUSR1) for _ in range(3)] == [b"", b"", b""]
+
+
+def test_an_idle_screen_sends_nothing(same: Terminal) -> None:
+    before = len(same.output)
+    same.pump(1.5)
+    assert len(same.output) == before
+
+
+@pytest.mark.parametrize("size", [(35, 120), (45, 160)])
+def test_five_percent_of_a_hundred_rows_take_at_most_two_kilobytes(tmp_path: Path, size: tuple[int, int]) -> None:
+    with console("changing", tmp_path, rows=size[0], columns=size[1]) as terminal:
+        terminal.until_text("harbor-005")
+        terminal.until_quiet()
+        sent_after(terminal, signal.SIGUSR1)
+        sizes = [len(sent_after(terminal, signal.SIGUSR1)) for _ in range(3)]
+        assert all(0 < each <= 2048 for each in sizes), sizes
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
+def test_a_signal_ends_it_and_gives_the_terminal_back(same: Terminal, number: int, code: int) -> None:
+    assert same.is_raw()
+    before = len(same.output)
+    same.signal(number)
+    assert same.wait(seconds=AFTER_LOSS) == code
+    tail = bytes(same.output[before:])
+    assert [each for each in OFF if each not in tail] == []
+    assert not same.is_raw()
+
+
+@pytest.mark.parametrize("ignore_hangup", [False, True])
+def test_a_lost_terminal_ends_it_also_when_sighup_is_ignored(tmp_path: Path, ignore_hangup: bool) -> None:
+    with console("same", tmp_path, ignore_hangup=ignore_hangup) as terminal:
+        terminal.until_text("5 failed")
+        terminal.hang_up()
+        assert terminal.wait(seconds=AFTER_LOSS) == 129
+
+
+def test_a_stalled_line_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    with console("flood", tmp_path, samples.NAMES[0]) as terminal:
+        terminal.until_text("5 Logs  core")
+        terminal.until_quiet(0.2)
+        terminal.signal(signal.SIGUSR1)
+        # Nobody reads from here on: the pty's buffer fills, then the writer's queue, then the loop blocks in it.
+        until_it_stands_still(terminal.pid)
+        before = time.monotonic()
+        os.kill(terminal.pid, signal.SIGTERM)
+        while os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            assert time.monotonic() - before < AFTER_LOSS
+            time.sleep(0.02)
+        assert terminal.wait() == 143
+        assert not terminal.is_raw()
+        assert RESET in terminal.output, "it ended in order, so it was not stalled and this test shows nothing"
+
+
+def until_it_stands_still(pid: int) -> None:
+    """Wait until the process has begun the flood and then uses no more CPU although there is more to paint."""
+    end = time.monotonic() + 20
+    begin = before = cpu_ticks(pid)
+    while True:
+        time.sleep(0.3)
+        now = cpu_ticks(pid)
+        if now == before > begin:
+            return
+        before = now
+        assert time.monotonic() < end, "it never stalls"
+
+
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_suspend_gives_the_terminal_back_and_resume_paints_again(same: Terminal) -> None:
+    same.write(b"\x1a")
+    same.until(lambda: os.waitid(os.P_PID, same.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None)
+    same.until_quiet(0.2)
+    assert same.output.rstrip().endswith(b"\x1b[?1004l")
+    assert not same.is_raw()
+    before = len(same.output)
+    same.signal(signal.SIGCONT)
+    same.until(lambda: b"harbor-vm-05" in same.output[before:])
+    assert same.is_raw()
+
+
+def test_hostile_names_send_no_foreign_escape(tmp_path: Path) -> None:
+    with console("hostile", tmp_path) as terminal:
+        terminal.until_text("[@click=app.quit]x[/]")
+        for key in (b"j", b"\r", b"i", b"\x1b", b"\x1b", b"\t", b"\r", b"\x1b", b"l", b"\r", b"?"):
+            terminal.write(key)
+            terminal.until_quiet(0.2)
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_quiet(0.3)
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_quiet(0.3)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait() == 143
+        rest = ALLOWED.sub(b"", bytes(terminal.output))
+        foreign = sorted(
+            {
+                rest[max(0, m.start() - 2) : m.start() + 12]
+                for m in re.finditer(rb"[\x00-\x09\x0b-\x1f\x7f]", rest)
+                if m.group() != b"\r"
+            }
+        )
+        assert foreign == []
+        assert b"\xc2\x9b" not in rest
+        assert "\u202e".encode() not in rest
+
+
+def test_a_crash_prints_one_redacted_line_and_leaves_a_private_report(tmp_path: Path) -> None:
+    with console("crash", tmp_path) as terminal:
+        terminal.until_text("5 failed")
+        before = len(terminal.output)
+        terminal.signal(signal.SIGUSR1)
+        assert terminal.wait() == 70
+        tail = bytes(terminal.output[before:])
+        assert b"harbortui crashed: RuntimeError: lost" in tail
+        assert b"hvs.CAES" not in terminal.output
+        assert b"Traceback" not in tail
+    (report,) = tmp_path.glob("harbortui/crashes/crash-*.txt")
+    assert report.stat().st_mode & 0o777 == 0o600
+    text = report.read_text()
+    assert "RuntimeError" in text and "in _listen" in text
+    assert "hvs.CAES" not in text
+
+
+def test_any_size_down_to_one_cell(same: Terminal) -> None:
+    for rows, columns in ((24, 80), (1, 1), (2, 3), (3, 200), (60, 1), (7, 20), (60, 200), (35, 120)):
+        same.resize(rows, columns)
+        same.until_quiet(0.15)
+        for key in (b"\r", b"3", b"z", b"\x1b", b"\x1b", b"0"):
+            same.write(key)
+        same.until_quiet(0.15)
+        assert same.alive
+    same.until_text("harbor-vm-05")
+
+
+@pytest.mark.parametrize(
+    ("environ", "seen"),
+    [
+        ({"LC_ALL": "C", "LANG": "C"}, "X critical"),
+        ({"NO_COLOR": "1"}, "✖ critical"),
+        ({"TERM": "screen", "COLORTERM": ""}, "✖ critical"),
+    ],
+)
+def test_poor_terminals_still_tell_states(tmp_path: Path, environ: dict[str, str], seen: str) -> None:
+    with console("same", tmp_path, environ=environ) as terminal:
+        terminal.until_text(seen)
+        terminal.until_quiet()
+        if environ.get("LC_ALL") == "C":
+            assert bytes(terminal.output).isascii()
+        if "NO_COLOR" in environ:
+            assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])(?:;[0-9;]*)?m", bytes(terminal.output))
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_terminal_that_cannot_draw_is_refused(tmp_path: Path, term: str) -> None:
+    with console("same", tmp_path, environ={"TERM": term}) as terminal:
+        assert terminal.wait() == 2
+        assert b"TERM" in terminal.output
+        assert b"\x1b" not in terminal.output

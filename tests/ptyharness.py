@@ -123,7 +123,8 @@ class Terminal:
         if not data:
             self.alive = False
         self.output += data
-        self.arrivals.append((time.perf_counter(), len(self.output)))
+        if data:
+            self.arrivals.append((time.perf_counter(), len(self.output)))
         self._answer()
         return len(data)
 

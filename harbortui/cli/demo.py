@@ -110,7 +110,8 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def command(args: Arguments, config: Path) -> list[str]:
     """The command line of the simulator."""
     return [
-        *(sys.executable, "-m", "harbortui.sim", "--exit-with-stdin"),
+        # -P: the folder that the person happens to stand in is no place to import from.
+        *(sys.executable, "-P", "-m", "harbortui.sim", "--exit-with-stdin"),
         *("--instances", str(args.instances), "--seed", str(args.seed), "--speed", f"{args.speed:g}"),
         *("--harbor-version", RELEASES[args.harbor_version], "--provider", args.provider),
         *("--write-config", str(config)),

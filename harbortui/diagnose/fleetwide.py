@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harbortui.diagnose.clocks import our_clock_is_off
 from harbortui.diagnose.limits import Limits
 from harbortui.diagnose.view import failure_words, known, seconds
+from harbortui.model.failure import UNREACHABLE
 from harbortui.model.finding import Finding, State
 from harbortui.model.snapshot import Snapshot
 
@@ -18,7 +19,8 @@ def vault_rules(snapshot: Snapshot, limits: Limits, now: float) -> Iterator[Find
     """Vault sealed or not answering, and our token of no use."""
     facet = snapshot.vault
     if facet.failure is not None:
-        title = "Vault does not tell its state"
+        silent = facet.failure.kind in UNREACHABLE
+        title = "Vault cannot be reached" if silent else "Vault does not tell its state"
         yield _finding("vault-unreachable", State.UNKNOWN, "Vault", title, failure_words(facet), since=facet.failure.at)
     vault = known(facet, now)
     if vault is None:

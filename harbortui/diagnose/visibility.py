@@ -31,35 +31,48 @@ WORDS = {
 
 
 def not_visible(view: View) -> tuple[str, ...]:
-    """Everything the rules need and do not have now, each with the reason."""
-    return tuple(_hidden(view))
+    """Everything the rules need and do not have now, with the reasons; a source of which nothing is seen is one entry."""
+    return tuple(
+        text
+        for source, needed in _needed(view).items()
+        for text in _said(source, len(needed), [gap for words, facet in needed for gap in _gap(view, words, facet)])
+    )
+
+
+def _said(source: str, of: int, gaps: list[tuple[str, str]]) -> Iterator[str]:
+    by_reason: dict[str, list[str]] = {}
+    for words, reason in gaps:
+        by_reason.setdefault(reason, []).append(words)
+    for reason, words_of in by_reason.items():
+        named = source if len(words_of) == of > 1 else ", ".join(words_of)
+        yield f"{named} ({reason})"
+
+
+def _gap(view: View, words: str, facet: Facet[Any]) -> Iterator[tuple[str, str]]:
+    """A value is no excuse while its source fails: what it says was true before the failure."""
+    if view.known(facet) is None or (facet.failure is not None and facet.failure.kind is not FailureKind.CANCELLED):
+        yield words, _why(facet)
+    elif facet.lost_rows:
+        count = len(facet.lost_rows)
+        yield words, f"{count} {'row' if count == 1 else 'rows'} could not be read"
+    elif facet is view.instance.health and facet.value is not None and not facet.value.components:
+        yield "components", "Harbor /health names none"
 
 
 def is_waiting(view: View) -> bool:
     """True while some facets have never been tried: then nothing is wrong, it is only too early."""
-    return any(facet.at is None and facet.failure is None for _, facet in _needed(view))
+    return any(facet.at is None and facet.failure is None for needed in _needed(view).values() for _, facet in needed)
 
 
-def _hidden(view: View) -> Iterator[str]:
-    for words, facet in _needed(view):
-        if view.known(facet) is None:
-            yield f"{words} ({_why(facet)})"
-        elif facet.lost_rows:
-            yield f"{words} ({len(facet.lost_rows)} rows could not be read)"
-    health = view.known(view.instance.health)
-    if health is not None and not health.components:
-        yield "components (Harbor /health names none)"
-
-
-def _needed(view: View) -> Iterator[tuple[str, Facet[Any]]]:
+def _needed(view: View) -> dict[str, list[tuple[str, Facet[Any]]]]:
+    """What the rules need of each source: words for it, and the facet."""
     instance = view.instance
-    for name, words in HARBOR.items():
-        yield words, getattr(instance, name)
+    needed = {"Harbor": [(words, getattr(instance, name)) for name, words in HARBOR.items()]}
     if instance.target.nomad_address:
-        for name, words in NOMAD.items():
-            yield words, getattr(instance, name)
+        needed["Nomad"] = [(words, getattr(instance, name)) for name, words in NOMAD.items()]
     if instance.target.store_endpoint:
-        yield "bucket", instance.bucket
+        needed["bucket"] = [("bucket", instance.bucket)]
+    return needed
 
 
 def _why(facet: Facet[Any]) -> str:

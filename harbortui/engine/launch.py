@@ -74,7 +74,8 @@ def respawn_engine(settings: Settings, vault_password: Secret | None = None) -> 
 
 
 def _spawn(engine: socket.socket) -> int:
-    arguments = [sys.executable, "-m", "harbortui.engine", str(engine.fileno()), str(os.getpid())]
+    # -P: the folder that the person happens to stand in is no place to import from.
+    arguments = [sys.executable, "-P", "-m", "harbortui.engine", str(engine.fileno()), str(os.getpid())]
     null = os.open(os.devnull, os.O_RDWR)
     os.set_inheritable(engine.fileno(), True)
     try:

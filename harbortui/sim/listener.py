@@ -162,6 +162,8 @@ class Listener:
         except web.HTTPException as error:
             self.counts.by_status[error.status] += 1
             raise
+        except ConnectionError:
+            return web.Response(status=499)  # The client has gone: nobody reads this, and it is no error to log.
         self.counts.by_status[response.status] += 1
         return _spoiled(fault, response) if fault.mode == "wrong" else response
 

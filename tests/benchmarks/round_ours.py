@@ -47,7 +47,7 @@ async def _run(config: Path, rounds: int, requests: Path | None) -> dict[str, ob
         requests.write_text(json.dumps(rows))
     failed = sum(
         getattr(each, name).failure is not None
-        for each in store.snapshot.instances
+        for each in store.snapshot(time.time()).instances
         for name in each.__struct_fields__
         if name != "target"
     )

@@ -92,9 +92,10 @@ def test_the_fleet_ends_even_when_we_are_killed(
 
 
 def test_a_fleet_that_does_not_start_says_why(tmp_path: Path) -> None:
+    (tmp_path / "no-folder").write_text("")
     with (
         pytest.raises(demo.DemoFailed, match="did not start"),
-        demo.fleet(Arguments(), tmp_path / "no-such-folder" / "demo.toml", tmp_path / "errors"),
+        demo.fleet(Arguments(), tmp_path / "no-folder" / "demo.toml", tmp_path / "errors"),
     ):
         pytest.fail("it started")
 

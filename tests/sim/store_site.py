@@ -35,7 +35,8 @@ class Site:
     def __init__(self, sim: SimThread) -> None:
         self.sim = sim
         self.url = sim.url("s3")
-        self._clients: list[Any] = []
+        self._session = boto3.session.Session()
+        self._clients: dict[tuple[str, str, str], Any] = {}
         secrets = sim.world.secrets
         self.keys = {
             S3_ACCESS_KEY: secrets.s3_secret_key,
@@ -45,7 +46,10 @@ class Site:
 
     def client(self, key: str = S3_ACCESS_KEY, secret: str = "", region: str = "us-east-1") -> Any:
         """A boto3 client with one of the store's keys, or with any other."""
-        client = boto3.session.Session().client(
+        known = self._clients.get((key, secret, region))
+        if known is not None:
+            return known
+        client = self._session.client(
             "s3",
             endpoint_url=self.url,
             region_name=region,
@@ -53,10 +57,12 @@ class Site:
             aws_secret_access_key=secret or self.keys.get(key, "x" * 40),
             config=Config(
                 signature_version="s3v4",
-                s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 1}, proxies={}
+                s3={"addressing_style": "path"},
+                retries={"mode": "standard", "total_max_attempts": 1},
+                proxies={},
             ),
         )
-        self._clients.append(client)
+        self._clients[key, secret, region] = client
         return client
 
     def get(
@@ -89,7 +95,7 @@ class Site:
         return next(i.bucket for i in self.sim.world.instances if i.bucket_name == name)
 
     def close(self) -> None:
-        for client in self._clients:
+        for client in self._clients.values():
             client.close()
 
 

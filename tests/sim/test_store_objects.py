@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.sim.store_site import Site, site
 
 from harbortui.sim.world.options import S3_ACCESS_KEY
+from tests.sim.store_site import Site, site
 
 BASE = "registry/docker/registry/v2/"
 PART = b"p" * (5 << 20)

@@ -40,9 +40,7 @@ def example(**changes: str) -> SignedRequest:
         "range": "bytes=0-9",
         "x-amz-content-sha256": EMPTY,
         "x-amz-date": "20130524T000000Z",
-        "authorization": (
-            f"AWS4-HMAC-SHA256 Credential={KEY}/{SCOPE},SignedHeaders={names},Signature={GET_SIGNATURE}"
-        ),
+        "authorization": (f"AWS4-HMAC-SHA256 Credential={KEY}/{SCOPE},SignedHeaders={names},Signature={GET_SIGNATURE}"),
     }
     return SignedRequest("GET", "/test.txt", "", {**headers, **changes})
 
@@ -124,7 +122,9 @@ def test_chunks_without_signatures_and_a_wrong_length() -> None:
         ({"x-amz-date": "20130524T001600Z"}, "RequestTimeTooSkewed"),
         ({"x-amz-date": "yesterday"}, "AuthorizationHeaderMalformed"),
         ({"x-amz-date": "20130525T000000Z"}, "AuthorizationHeaderMalformed"),
-        ({"authorization": "Basic eDp5"}, "AuthorizationHeaderMalformed"),
+        ({"authorization": "Basic eDp5"}, "InvalidRequest"),
+        ({"authorization": "AWS key:signature"}, "InvalidRequest"),
+        ({"authorization": "AWS4-HMAC-SHA256 Credential=x"}, "AuthorizationHeaderMalformed"),
         ({"authorization": ""}, "AccessDenied"),
     ],
 )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from harbortui.sim.store.server import StoreServer
     from harbortui.sim.world.bucket import Bucket
 
+MAX_INT = 2_147_483_647
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -53,8 +55,8 @@ class Call:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < least:
-            raise Refused("InvalidArgument", f"Argument {name} must be an integer between {least} and 2147483647")
+        if not (text.isascii() and text.isdigit() and len(text) < 11) or not least <= int(text) <= MAX_INT:
+            raise Refused("InvalidArgument", f"Argument {name} must be an integer between {least} and {MAX_INT}")
         return int(text)
 
 

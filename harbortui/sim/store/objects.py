@@ -82,21 +82,24 @@ def delete_many(call: Call) -> web.Response:
         raise Refused("AccessDenied")
     check_digest(call)
     root = parse(call.body, "Delete")
-    keys = [_text(row, "Key") for row in root if row.tag.endswith("Object")]
+    rows = [row for row in root if row.tag.endswith("Object")]
+    if any(child.tag.endswith("VersionId") and child.text != "null" for row in rows for child in row):
+        raise Refused("NotImplemented")
+    keys = [_text(row, "Key") for row in rows]
     if not 0 < len(keys) <= MAX_DELETES:
         raise Refused("MalformedXML")
     quiet = any(row.tag.endswith("Quiet") and (row.text or "").strip() == "true" for row in root)
     allowed = "s3:DeleteObject" in call.caller.actions
-    rows: list[str] = []
+    told: list[str] = []
     for key in keys:
         if not allowed:
             refused = Refused("AccessDenied")
-            rows.append(f"<Error>{tag('Key', key)}{tag('Code', refused.code)}{tag('Message', refused.message)}</Error>")
+            told.append(f"<Error>{tag('Key', key)}{tag('Code', refused.code)}{tag('Message', refused.message)}</Error>")
             continue
         call.store.contents.delete(bucket, key)
         if not quiet:
-            rows.append(f"<Deleted>{tag('Key', key)}</Deleted>")
-    return xml(document("DeleteResult", "".join(rows)))
+            told.append(f"<Deleted>{tag('Key', key)}</Deleted>")
+    return xml(document("DeleteResult", "".join(told)))
 
 
 def parse(body: bytes, root: str) -> ElementTree.Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from harbortui.sim.world.bucket import Bucket
 
 MAX_BODY = 64 << 20
 ADMIN_PREFIX = "/minio/"
+SLICE_SECONDS = 0.005
 
 
 class StoreServer:
@@ -64,6 +66,8 @@ class StoreServer:
     async def _route(self, request: web.Request) -> web.StreamResponse:
         call = await self._call(request)
         if not self.rgw and call.path.startswith(ADMIN_PREFIX):
+            if not call.path.startswith("/minio/health/"):
+                await self._scan()
             return minio_routes.answer(call)
         if not self.rgw and not self.settings.initialised:
             raise Refused("XMinioServerNotInitialized")
@@ -71,8 +75,18 @@ class StoreServer:
             return response
         return s3_routes.answer(call)
 
+    async def _scan(self) -> None:
+        # Three hundred buckets counted for the first time take a second: other requests go on between them.
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for bucket in self.buckets.values():
+            bucket.scanned()
+            if loop.time() - began > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                began = loop.time()
+
     async def _call(self, request: web.Request) -> Call:
-        raw_path, _, raw_query = request.raw_path.partition("?")
+        raw_path, raw_query = _target(request)
         path = unquote(raw_path)
         bucket, _, key = path.removeprefix("/").partition("/")
         headers = _lower(request)
@@ -80,11 +94,13 @@ class StoreServer:
         query = dict(parse_qsl(raw_query, keep_blank_values=True))
         call = Call(self, request, request.method, path, bucket, key, query, headers, body=body)
         signed_request = SignedRequest(request.method, raw_path, raw_query, headers, body)
-        # A metrics token is checked where metrics are.
-        if not is_signed(signed_request) or (path.startswith(ADMIN_PREFIX) and _bearer(headers)):
+        # MinIO's health is anybody's, and its metrics check a token of their own.
+        unchecked = not self.rgw and path.startswith(ADMIN_PREFIX) and not path.startswith("/minio/admin/")
+        if unchecked or not is_signed(signed_request):
             return call
         secrets = {name: key.secret for name, key in self.keys.items()}
-        region = "" if self.rgw or "location" in query else self.settings.region
+        anywhere = self.rgw or "location" in query or bucket in self.settings.elsewhere
+        region = "" if anywhere else self.settings.region
         signed = verify(signed_request, secrets, self._clocks(), region)
         return replace(call, caller=self.keys[signed.access_key], body=plain_body(body, headers, signed))
 
@@ -118,7 +134,7 @@ class StoreServer:
         }
 
     def _error(self, request: web.Request, error: Refused, request_id: str) -> web.Response:
-        path = unquote(request.raw_path.partition("?")[0])
+        path = unquote(_target(request)[0])
         bucket, _, key = path.removeprefix("/").partition("/")
         # RGW says what is wrong in the code alone.
         message = "" if self.rgw else error.message
@@ -155,8 +171,13 @@ def _name(bucket: Bucket) -> str:
     return bucket.name
 
 
-def _bearer(headers: Mapping[str, str]) -> bool:
-    return headers.get("authorization", "").startswith("Bearer ")
+def _target(request: web.Request) -> tuple[str, str]:
+    """Path and query as they came; a client behind a proxy may send the whole address."""
+    raw = request.raw_path
+    if raw.startswith(("http://", "https://")):
+        raw = "/" + raw.split("/", 3)[3] if raw.count("/") > 2 else "/"
+    path, _, query = raw.partition("?")
+    return path, query
 
 
 def _lower(request: web.Request) -> Mapping[str, str]:

@@ -22,6 +22,7 @@ STREAMING = "STREAMING-"
 SKEW_SECONDS = 15 * 60
 MAX_PRESIGNED_SECONDS = 7 * 86_400
 SAFE = "-_.~"
+USE = f"Please use {ALGORITHM}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def _from_header(request: SignedRequest) -> _Claim:
         raise Refused("AccessDenied")
     kind, _, rest = header.partition(" ")
     parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    if kind != ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= parts.keys():
+    if kind != ALGORITHM:
+        raise Refused("InvalidRequest", f"The authorization mechanism you have provided is not supported. {USE}")
+    if not {"Credential", "SignedHeaders", "Signature"} <= parts.keys():
         raise Refused("AuthorizationHeaderMalformed")
     access_key, _, scope = parts["Credential"].partition("/")
     at = request.headers.get("x-amz-date", "")

@@ -49,6 +49,7 @@ class Bucket:
         self._keys: list[str] = []
         self._meta: dict[str, tuple[int, float]] = {}
         self._bytes = 0
+        self._scan: tuple[float, BucketStats] = (0.0, BucketStats(0, 0))
 
     # Reading
 
@@ -75,14 +76,20 @@ class Bucket:
         )
 
     def scanned(self) -> tuple[float, BucketStats]:
-        """What MinIO's scanner last wrote down and when: some minutes old, so without the youngest pushes."""
+        """What MinIO's scanner last wrote down and when: some minutes old, so without the youngest pushes.
+
+        It stays the same until the next round, some 25 minutes later, whatever is deleted meanwhile.
+        """
         now = self._in.world.now
         period = (20 + self._in.number % 3 * 5) * MINUTE
         at = now - (now + self._in.number * 97) % period - 10 * MINUTE
+        if abs(self._scan[0] - at) < 1.0:
+            return self._scan
         self._build()
         young = [self._meta[key][0] for key in self._keys if self._meta[key][1] > at]
         full = self.stats()
-        return at, full._replace(objects=full.objects - len(young), bytes=full.bytes - sum(young))
+        self._scan = at, full._replace(objects=full.objects - len(young), bytes=full.bytes - sum(young))
+        return self._scan
 
     def list(self, after: str = "", prefix: str = "") -> Iterator[ObjectEntry]:
         """Objects sorted by key, keys above `after` that begin with `prefix`, lazily."""
@@ -153,9 +160,10 @@ class Bucket:
             count = len(self.old_versions)
             self.old_versions = [v._replace(latest=False) if v.key == key else v for v in self.old_versions]
             old = (_etag(f"{count}:{key}"), entry.size, entry.modified, entry.etag, False, False)
-            self.old_versions.append(VersionEntry(key, *old))
+            # Newest first: two changes may fall into the same moment of a held clock.
+            self.old_versions.insert(0, VersionEntry(key, *old))
             if marker:
-                self.old_versions.append(VersionEntry(key, _etag(f"{count}:{key}:gone"), 0, now, "", True, True))
+                self.old_versions.insert(0, VersionEntry(key, _etag(f"{count}:{key}:gone"), 0, now, "", True, True))
         elif self.version_state == "Enabled" and not marker:
             self.old_versions = [v._replace(latest=False) if v.key == key else v for v in self.old_versions]
         return entry is not None

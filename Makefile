@@ -1,5 +1,8 @@
 # HarborTUI. `make demo` opens the console on a simulated fleet, `make test` passes the tests.
-PYTHON ?= python3
+# The first that can make the environment: on some systems python3 is older than a python3.12 beside it.
+FIT    := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	    $$p -c '$(FIT)' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 WORKERS ?= 2
@@ -13,9 +16,10 @@ help: ## show this list
 install: $(VENV)/.installed ## install into .venv
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	    || { echo "HarborTUI needs Python 3.11 or newer; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c '$(FIT)' 2>/dev/null || { \
+	    echo "HarborTUI needs Python 3.11 or newer with its venv module (on Debian and Ubuntu: python3-venv)." >&2; \
+	    echo "Another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
@@ -26,7 +30,7 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@ $(VENV)/.installed
 
 demo: install ## open the console on a simulated fleet
-	@$(BIN)/harbortui demo
+	@$(BIN)/harbortui demo $(DEMO_ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)

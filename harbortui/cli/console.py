@@ -81,7 +81,7 @@ def _engine_door(settings: Settings | None, args: Arguments) -> _Door | str:
     port = ClientPort(end, settings, args.vault_password)
     fleet = settings.fleet
     names = tuple(each.name for each in settings.instances)
-    start = Start(fleet.name, names, fleet.simulated, fleet.production, args.instance or "")
+    start = Start(fleet.name, names, fleet.simulated, fleet.production, args.instance or "", settings.ui.timezone)
     return _Door(port, start, port.kill)
 
 
@@ -103,7 +103,8 @@ def _snapshot_door(settings: Settings | None, args: Arguments) -> _Door | str:
     verdict = diagnose(snapshot, now=snapshot.taken_at, limits=limits_of(thresholds))
     names = tuple(each.name for each in snapshot.instances)
     production = any(each.target.production for each in snapshot.instances)
-    start = Start(snapshot.fleet, names, production=production, instance=args.instance or "")
+    zone = settings.ui.timezone if settings is not None else "UTC"
+    start = Start(snapshot.fleet, names, production=production, instance=args.instance or "", timezone=zone)
     return _Door(SnapshotPort(snapshot, verdict), start, lambda: None)
 
 

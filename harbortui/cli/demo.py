@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -51,8 +51,8 @@ def run(args: Arguments) -> int:
     if args.write_config and not args.serve:
         return _refuse("--write-config goes with --serve")
     if find_spec("aiohttp") is None:
-        return _refuse("the demo's servers are not installed; run: pip install 'harbortui[demo]'")
-    with tempfile.TemporaryDirectory(prefix="harbortui-demo-", dir=os.environ.get("XDG_RUNTIME_DIR") or None) as folder:
+        return _refuse(f"the demo's servers are not installed; run: {how_to_install(Path(sys.prefix))}")
+    with tempfile.TemporaryDirectory(prefix="harbortui-demo-", dir=_private_place(os.environ)) as folder:
         try:
             if args.serve:
                 return _serve(args, Path(folder))
@@ -64,6 +64,20 @@ def run(args: Arguments) -> int:
                 return _open_console(args, config)
         except DemoFailed as error:
             return _refuse(str(error))
+
+
+def how_to_install(prefix: Path) -> str:
+    """The command that adds the extra, in the words of the tool that made the environment at ``prefix``."""
+    for mark, command in (("pipx_metadata.json", "pipx install --force"), ("uv-receipt.toml", "uv tool install")):
+        if (prefix / mark).is_file():
+            return f"{command} 'harbortui[demo]'"
+    return "pip install 'harbortui[demo]'"
+
+
+def _private_place(environ: Mapping[str, str]) -> str | None:
+    """The session's own folder; after ``su`` its name is still that of somebody else's, then the usual place."""
+    place = environ.get("XDG_RUNTIME_DIR", "")
+    return place if place and os.access(place, os.W_OK | os.X_OK) else None
 
 
 def _refuse(text: str) -> int:

@@ -58,7 +58,7 @@ def _bucket(view: View, *, store_down: bool) -> Iterator[Finding]:
         yield view.finding("bucket-missing", State.CRITICAL, bucket, title, evidence=evidence, since=since)
     elif failure.kind in (FailureKind.FORBIDDEN, FailureKind.AUTH):
         # A refused HEAD proves nothing about Harbor's own key, which is another one.
-        title = f"the object store refused our key a look at bucket {bucket}; Harbor's own key was not tried"
+        title = f"our key may not see bucket {bucket}; Harbor's own key was not tried"
         yield view.finding("bucket-refused", State.UNKNOWN, bucket, title, evidence=evidence, since=since)
     elif failure.kind in SILENT and not store_down:
         lost = is_lost(facet, view.now)

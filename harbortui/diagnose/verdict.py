@@ -51,9 +51,12 @@ def _sentence(instances: tuple[InstanceVerdict, ...], troubles: list[Finding]) -
     hidden = [each for each in instances if each.not_visible]
     if troubles:
         lead = troubles[0]
-        where = f"{lead.instance}: " if lead.instance else ""
+        alike = {each.instance for each in troubles if (each.rule, each.title) == (lead.rule, lead.title)}
+        named = [each.name for each in instances if each.name in alike]
+        everywhere = len(named) == len(instances) > 1
+        where = f"{f'all {len(named)} instances' if everywhere else _list(named)}: " if named else ""
         unseen = f"; not everything is visible on {_list([each.name for each in hidden])}" if hidden else ""
-        return f"{where}{lead.title}{_more(len(troubles) - 1)}{unseen}"
+        return f"{where}{lead.title}{_more(len(troubles) - len(alike))}{unseen}"
     if hidden:
         if all(each.sentence == WAITING for each in hidden):
             return WAITING

@@ -18,20 +18,10 @@ HARBOR = {
     "gc_schedule": "garbage collection schedule",
 }
 NOMAD = {"job": "Nomad job", "allocations": "Nomad allocations", "placement": "placement", "deployment": "deployment"}
-WORDS = {
-    FailureKind.NO_CREDENTIALS: "no credentials",
-    FailureKind.AUTH: "credentials refused",
-    FailureKind.FORBIDDEN: "forbidden",
-    FailureKind.SEALED: "Vault is sealed",
-    FailureKind.TIMEOUT: "no answer in time",
-    FailureKind.REFUSED: "connection refused",
-    FailureKind.DNS: "name not found",
-    FailureKind.TLS: "TLS failed",
-}
 
 
 def not_visible(view: View) -> tuple[str, ...]:
-    """Everything the rules need and do not have now, with the reasons; a source of which nothing is seen is one entry."""
+    """All that the rules need and do not have now, with the reasons; a source of which nothing is seen is one entry."""
     return tuple(
         text
         for source, needed in _needed(view).items()
@@ -86,4 +76,4 @@ def failure_reason(failure: Failure) -> str:
     """Why something is not visible, in a few words."""
     if failure.needs and failure.kind in DENIED:
         return f"needs {failure.needs}"
-    return WORDS.get(failure.kind, failure.kind.value.replace("_", " "))
+    return failure.words

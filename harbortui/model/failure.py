@@ -59,6 +59,31 @@ UNREACHABLE = frozenset(
 """Kinds that mean the backend itself did not answer us."""
 
 
+KIND_WORDS = {
+    FailureKind.DNS: "name not found",
+    FailureKind.REFUSED: "connection refused",
+    FailureKind.RESET: "connection lost",
+    FailureKind.TIMEOUT: "no answer in time",
+    FailureKind.TLS: "TLS failed",
+    FailureKind.REDIRECT: "redirected elsewhere",
+    FailureKind.PROTOCOL: "unreadable answer",
+    FailureKind.LOGIN_PAGE: "a login page answered",
+    FailureKind.TOO_LARGE: "answer too large",
+    FailureKind.SERVER: "server error",
+    FailureKind.RATE_LIMITED: "asked too often",
+    FailureKind.SEALED: "Vault is sealed",
+    FailureKind.AUTH: "credentials not accepted",
+    FailureKind.FORBIDDEN: "not permitted",
+    FailureKind.NO_CREDENTIALS: "no credentials",
+    FailureKind.NOT_FOUND: "not found",
+    FailureKind.CONFLICT: "conflict",
+    FailureKind.BLOCKED: "refused by this console's read-only list",
+    FailureKind.CANCELLED: "cancelled",
+    FailureKind.LOCAL: "error in this console",
+}
+"""Each kind in two or three words, for a person."""
+
+
 class Failure(Record, frozen=True, kw_only=True):
     """A typed error value; ``detail`` is sanitised, redacted, one line, and safe to show."""
 
@@ -73,3 +98,8 @@ class Failure(Record, frozen=True, kw_only=True):
     """Seconds the server asked us to wait."""
     outcome_unknown: bool = False
     """True when a change may have happened although no answer arrived; never true for reads."""
+
+    @property
+    def words(self) -> str:
+        """The kind for a person."""
+        return KIND_WORDS[self.kind]

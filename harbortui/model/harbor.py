@@ -9,6 +9,8 @@ from harbortui.model.record import Record
 COMPONENTS = ("database", "redis", "registry", "registryctl", "core", "portal", "jobservice", "nginx")
 """The eight containers of an instance, in the order they are shown. Harbor's /health never covers nginx."""
 
+NGINX = "nginx"
+
 
 class ComponentHealth(Record, frozen=True, kw_only=True):
     """One row of ``GET /health``; ``error`` is sanitised and redacted."""

@@ -7,6 +7,7 @@ from enum import Enum
 import msgspec
 
 from harbortui.model.facet import Facet
+from harbortui.model.failure import FailureKind
 from harbortui.model.harbor import (
     Account,
     Execution,
@@ -78,6 +79,21 @@ class InstanceSnapshot(Record, frozen=True, kw_only=True):
     def name(self) -> str:
         """The instance's name in the configuration."""
         return self.target.name
+
+    @property
+    def nginx_answers(self) -> bool | None:
+        """Whether nginx answered the newest health request, which comes through it; Harbor's /health never names it.
+
+        Any HTTP answer proves that it does, a refused connection that it does not; silence, a redirect and a login
+        page prove nothing about it.
+        """
+        failure = self.health.failure
+        if failure is None:
+            return None if self.health.value is None else True
+        if failure.kind is FailureKind.REFUSED:
+            return False
+        elsewhere = failure.kind in (FailureKind.REDIRECT, FailureKind.LOGIN_PAGE)
+        return True if failure.status is not None and not elsewhere else None
 
 
 class Snapshot(Record, frozen=True, kw_only=True):

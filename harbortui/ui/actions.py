@@ -6,7 +6,7 @@ that pressing one says why nothing happens. Unbound on purpose: ``h`` and ``r``,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -49,7 +49,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("page-down", "one page down", "pagedown", "page(1)", Where.LIST),
     Action("first", "first row", "g,home", "first", Where.LIST),
     Action("last", "last row", "G,end", "last", Where.LIST),
-    Action("back", "back to the view before", "escape,minus", "back", Where.ALL, "back"),
+    Action("back", "out of this view", "escape", "back", Where.ALL, "back"),
+    Action("previous", "the view looked at before, and back again", "minus", "previous", Where.ALL),
     Action("help", "this help", "question_mark", "help", Where.ALL, "help"),
     Action("quit", "back; quits on the fleet screen", "q", "leave", Where.ALL),
     Action("fleet", "the fleet", "0", "fleet", Where.ALL, "fleet"),
@@ -62,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom", "one pane over the whole screen, and back", "z", "zoom", Where.INSTANCE, "zoom"),
     Action("logs", "live log of a task", "l", "logs", Where.ALL, "logs"),
     Action("facet", "next task or stream of the log", "f", "facet", Where.INSTANCE, "task"),
-    Action("ages", "sources and ages of everything", "i", "ages", Where.ALL, "ages"),
+    Action("ages", "verdict in full, sources and ages of everything", "i", "ages", Where.ALL, "ages"),
     Action("refresh", "collect now", "ctrl+r", "refresh_now", Where.ALL),
     Action("redraw", "draw the screen again", "ctrl+l", "redraw", Where.ALL),
     Action("suspend", "suspend to the shell", "ctrl+z", "suspend_process", Where.ALL, "", True),
@@ -99,10 +100,10 @@ def bindings(where: Where) -> list[Binding]:
     ]
 
 
-def footer_actions(*places: Where) -> Iterator[tuple[str, str]]:
+def footer_actions(places: Sequence[Where], without: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Key and word of what the footer names, in table order."""
     for each in ACTIONS:
-        if each.footer and each.where in places:
+        if each.footer and each.where in places and each.id not in without:
             yield key_name(each.keys.split(",")[0]), each.footer
 
 

@@ -6,20 +6,20 @@ Imported before the first paint, so it imports Textual and little else; panes an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.binding import BindingType
 
 from harbortui.ui import compat
 from harbortui.ui.actions import Where, bindings
-from harbortui.ui.paged_app import PagedApp
+from harbortui.ui.navigation import NavigatingApp
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import LOGS, InstanceScreen
 from harbortui.ui.screens.page import PageScreen
-from harbortui.ui.view import STREAMS, Start, View
+from harbortui.ui.view import Start, View
 from harbortui.ui.widgets.painted import Look
 
 if TYPE_CHECKING:
@@ -27,18 +27,17 @@ if TYPE_CHECKING:
 
     from textual.dom import DOMNode
 
-    from harbortui.engine.messages import LogLines, ToEngine
+    from harbortui.engine.messages import LogLines
     from harbortui.ui.port import EnginePort, Shown
     from harbortui.ui.symbols import Symbols
     from harbortui.ui.themes import Theme
 
 MINUTE = 60.0
 """Seconds between two looks at the clock; ages change no more often."""
-DEFAULT_TASK = "core"
 QUIT_HINT = "ctrl-c again quits"
 
 
-class HarborApp(PagedApp, inherit_bindings=False):
+class HarborApp(NavigatingApp, inherit_bindings=False):
     """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app."""
 
     DEFAULT_MODE = "fleet"
@@ -64,13 +63,12 @@ class HarborApp(PagedApp, inherit_bindings=False):
         on_painted: Callable[[], None] | None = None,
     ) -> None:
         compat.install()
-        super().__init__(on_crash, View(start, now=clock()))
+        super().__init__(on_crash, View(start, now=clock()), port.send)
         self.look = Look(theme.palette, symbols)
         self._port = port
         self._clock = clock
         self._on_painted = on_painted
         self._listener: asyncio.Task[None] | None = None
-        self._following: tuple[str, str, str] | None = None
         self.use_theme(theme)
         self.add_mode("fleet", lambda: FleetScreen(self.look, start.names))
         self.add_mode("instance", lambda: InstanceScreen(self.look))
@@ -111,8 +109,10 @@ class HarborApp(PagedApp, inherit_bindings=False):
 
     async def _listen(self) -> None:
         from harbortui.engine.messages import LogLines
+        from harbortui.ui import words
         from harbortui.ui.port import Shown
 
+        words.use_zone(self.view.start.timezone)
         async for message in self._port.messages():
             if isinstance(message, Shown):
                 self._take_snapshot(message)
@@ -132,16 +132,7 @@ class HarborApp(PagedApp, inherit_bindings=False):
         if self._listener is not None:
             self._listener.cancel()
 
-    def send(self, message: ToEngine) -> None:
-        """A command for the engine."""
-        self._port.send(message)
-
     # What is shown
-
-    @property
-    def view_screen(self) -> ViewScreen:
-        """The screen that is on."""
-        return cast(ViewScreen, self.screen)
 
     def paint(self) -> None:
         """Show the view on the screen that is on, in one update; others catch up when they come on."""
@@ -159,87 +150,12 @@ class HarborApp(PagedApp, inherit_bindings=False):
         self.paint()
 
     def _take_lines(self, message: LogLines) -> None:
-        view = self.view
-        if (message.instance, message.task, message.stream) != (view.instance, view.task, view.stream):
-            return
-        from harbortui.ui.tail import tail_words
-
-        view.tail, view.tail_style = tail_words(message)
-        screen = self._instance_screen()
-        if screen is not None:
+        screen = self.instance_screen
+        if self.follower.take(message) and screen is not None:
             with self.batch_update():
                 screen.take_lines(message)
                 if screen is self.screen:
-                    screen.show(view)
-
-    def _instance_screen(self) -> InstanceScreen | None:
-        stack = self._screen_stacks.get("instance", [])
-        return cast(InstanceScreen, stack[0]) if stack else None
-
-    # Where a person is
-
-    def open_instance(self, name: str, pane: int = 0) -> None:
-        """Show an instance; the engine looks at it more closely from then on."""
-        from harbortui.engine.messages import Focus
-
-        view = self.view
-        if view.snapshot is not None and view.snapshot.instance(name) is None:
-            return
-        if name != view.instance:
-            view.instance, view.task, view.stream, view.tail = name, "", STREAMS[0], ""
-        self._pages.clear()
-        self.go("instance", (name,))
-        self.send(Focus(instance=name))
-        screen = self._instance_screen()
-        if screen is not None and pane:
-            screen.current = pane
-            self.call_after_refresh(screen.action_pane, pane)
-        self.call_after_refresh(self.follow)
-
-    def go(self, mode: str, crumbs: Iterable[str]) -> None:
-        """Switch to a mode; the header shows the way there."""
-        self.view.crumbs = tuple(crumbs)
-        self.switch_mode(mode)
-
-    def action_fleet(self) -> None:
-        """The fleet."""
-        from harbortui.engine.messages import Focus, Unfollow
-
-        self._pages.clear()
-        if self._following is not None:
-            self._following = None
-            self.send(Unfollow())
-        self.send(Focus())
-        self.go("fleet", ())
-
-    async def action_back(self) -> None:
-        """Back to the view before."""
-        screen = self.screen
-        if self.current_mode == "page":
-            self._pages.pop()
-            if self._pages:
-                self.page = self._pages[-1]
-                self.paint()
-            elif self._before_page == "instance":
-                self.go("instance", (self.view.instance,))
-            else:
-                self.go("fleet", ())
-        elif isinstance(screen, InstanceScreen):
-            if screen.zoomed:
-                screen.action_zoom()
-            else:
-                self.action_fleet()
-
-    async def action_leave(self) -> None:
-        """Back; quit on the fleet screen."""
-        if self.current_mode == "fleet":
-            self.exit()
-        else:
-            await self.action_back()
-
-    def action_next_pane(self, step: int) -> None:
-        """The next or previous pane."""
-        self.view_screen.next_pane(step)
+                    screen.show(self.view)
 
     # Logs
 
@@ -249,33 +165,24 @@ class HarborApp(PagedApp, inherit_bindings=False):
         if isinstance(screen, FleetScreen):
             self.open_instance(screen.instances.cursor_key, LOGS)
         elif isinstance(screen, InstanceScreen):
-            components = screen.tables[0]
-            if components.has_focus and components.row is not None and not components.row.wide:
-                self.view.task, self.view.stream = components.cursor_key, STREAMS[0]
+            if screen.component:
+                self.follower.choose(screen.component)
             screen.action_pane(LOGS)
+        else:
+            self.hint("logs belong to an instance: esc first")
 
     def next_stream(self) -> None:
         """The other stream of the task, then the next task."""
-        from harbortui.ui.tail import next_stream
-
-        view = self.view
-        view.task, view.stream = next_stream(view.looked_at, view.task or DEFAULT_TASK, view.stream)
+        self.follower.choose_next()
         self.follow()
 
     def follow(self) -> None:
         """Have the engine follow what the log pane shows, while a person can see it."""
-        from harbortui.engine.messages import Follow
-
-        screen, view = self.screen, self.view
-        if not isinstance(screen, InstanceScreen) or not screen.logs_in_view or not view.instance:
+        screen = self.screen
+        if not isinstance(screen, InstanceScreen) or not screen.logs_in_view or not self.view.instance:
             return
-        view.task = view.task or DEFAULT_TASK
-        wanted = (view.instance, view.task, view.stream)
-        if wanted != self._following:
-            self._following = wanted
-            view.tail, view.tail_style = "opening", "muted"
+        if self.follower.follow():
             screen.log_tail.clear()
-            self.send(Follow(instance=view.instance, task=view.task, stream=view.stream))
         self.paint()
 
     # Other keys

@@ -2,73 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from harbortui.model.facet import Facet, FacetState
-from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.failure import Failure
 from harbortui.ui import words
 from harbortui.ui.cell import Cell, Row, note
 from harbortui.ui.symbols import UNICODE
 
 T = TypeVar("T")
 
-_KINDS = {
-    FailureKind.DNS: "name not found",
-    FailureKind.REFUSED: "connection refused",
-    FailureKind.RESET: "connection lost",
-    FailureKind.TIMEOUT: "no answer in time",
-    FailureKind.TLS: "TLS failed",
-    FailureKind.REDIRECT: "redirected elsewhere",
-    FailureKind.PROTOCOL: "unreadable answer",
-    FailureKind.LOGIN_PAGE: "a login page answered",
-    FailureKind.TOO_LARGE: "answer too large",
-    FailureKind.SERVER: "server error",
-    FailureKind.RATE_LIMITED: "asked too often",
-    FailureKind.SEALED: "Vault is sealed",
-    FailureKind.AUTH: "credentials not accepted",
-    FailureKind.FORBIDDEN: "not permitted",
-    FailureKind.NO_CREDENTIALS: "no credentials",
-    FailureKind.NOT_FOUND: "not found",
-    FailureKind.CONFLICT: "conflict",
-    FailureKind.BLOCKED: "refused by this console's read-only list",
-    FailureKind.CANCELLED: "cancelled",
-    FailureKind.LOCAL: "error in this console",
-}
-
-
-def kind_words(failure: Failure) -> str:
-    """The failure in two or three words."""
-    return _KINDS[failure.kind]
-
 
 def failure_words(failure: Failure) -> str:
     """The failure in one line: kind, right that is missing, what the backend said."""
     needs = f", needs {failure.needs}" if failure.needs else ""
-    detail = f": {failure.detail}" if failure.detail and failure.detail != kind_words(failure) else ""
-    return f"{kind_words(failure)}{needs}{detail}"
+    detail = f": {failure.detail}" if failure.detail and failure.detail != failure.words else ""
+    return f"{failure.words}{needs}{detail}"
 
 
-def notes(key: str, facet: Facet[T], now: float) -> tuple[Row, ...]:
-    """The sentences a pane shows above or in place of this facet's rows; none while it is fresh and whole."""
-    state = facet.state(now)
-    source = facet.source or key
+def notes(facets: Iterable[Facet[Any]], now: float) -> tuple[Row, ...]:
+    """The sentences a pane shows above its rows; none while everything is fresh and whole, one for the same trouble."""
+    alike: dict[tuple[FacetState, str], list[Facet[Any]]] = {}
     rows: list[Row] = []
+    for facet in facets:
+        state = facet.state(now)
+        if state is not FacetState.FRESH:
+            why = failure_words(facet.failure) if facet.failure is not None else ""
+            alike.setdefault((state, why), []).append(facet)
+        if facet.lost_rows:
+            count = words.plural(len(facet.lost_rows), "row")
+            text = f"{UNICODE.warning} {count} of {facet.source} unreadable: {'; '.join(facet.lost_rows)}"
+            rows.append(note(f"{facet.source}?", text, "warning"))
+    return (*(_note(state, why, group, now) for (state, why), group in alike.items()), *rows)
+
+
+def _note(state: FacetState, why: str, facets: list[Facet[Any]], now: float) -> Row:
+    sources = ", ".join(facet.source for facet in facets)
+    key = f"{facets[0].source}!"
     if state is FacetState.LOADING:
-        rows.append(note(f"{key}!", f"{UNICODE.unknown} loading: {source} has not answered yet"))
-    elif state is FacetState.DENIED and facet.failure is not None:
-        rows.append(
-            note(f"{key}!", f"{UNICODE.unknown} not visible: {source}: {failure_words(facet.failure)}", "unknown")
-        )
-    elif state is FacetState.FAILED and facet.failure is not None:
-        rows.append(note(f"{key}!", f"{UNICODE.critical} failed: {source}: {failure_words(facet.failure)}", "critical"))
-    elif state is FacetState.STALE:
-        why = failure_words(facet.failure) if facet.failure is not None else "overdue"
-        age = words.age(facet.age(now))
-        rows.append(note(f"{key}!", f"{UNICODE.warning} stale: {source}, {age} old: {why}", "warning"))
-    if facet.lost_rows:
-        count = words.plural(len(facet.lost_rows), "row")
-        rows.append(note(f"{key}?", f"{UNICODE.warning} {count} unreadable: {'; '.join(facet.lost_rows)}", "warning"))
-    return tuple(rows)
+        return note(key, f"{UNICODE.unknown} loading: no answer yet from {sources}")
+    if state is FacetState.DENIED:
+        return note(key, f"{UNICODE.unknown} not visible: {why} ({sources})", "unknown")
+    if state is FacetState.FAILED:
+        return note(key, f"{UNICODE.critical} failed: {why} ({sources})", "critical")
+    age = words.age(max(facet.age(now) or 0.0 for facet in facets))
+    return note(key, f"{UNICODE.warning} stale, {age} old: {why or 'overdue'} ({sources})", "warning")
+
+
+def is_old(facet: Facet[Any], now: float) -> bool:
+    """True when there is a value that must not be shown as the present one."""
+    return facet.state(now) is FacetState.STALE
 
 
 def instead(facet: Facet[T], now: float) -> Cell:
@@ -77,22 +61,16 @@ def instead(facet: Facet[T], now: float) -> Cell:
     if state is FacetState.LOADING:
         return Cell("loading", "muted")
     if facet.failure is not None:
-        return Cell(kind_words(facet.failure), "unknown" if state is FacetState.DENIED else "critical")
+        return Cell(facet.failure.words, "unknown" if state is FacetState.DENIED else "critical")
     return Cell("unknown", "unknown")
 
 
 def known(facet: Facet[T], now: float, text: str, style: str = "text") -> Cell:
-    """``text`` when the facet has a value, marked with its age while stale; the state's word when it has none."""
+    """``text`` when the facet has a value, with a question mark and its age while stale; else the state's word."""
     state = facet.state(now)
     if state is FacetState.FRESH:
         return Cell(text, style)
     if state is FacetState.STALE:
-        return Cell(f"{text} ({words.age(facet.age(now))} old)", "muted")
+        age = facet.age(now) or 0.0
+        return Cell(f"{text}? {words.age(age)}" if age >= 60 else f"{text}?", "muted")
     return instead(facet, now)
-
-
-def worst(*facets: Facet[T], now: float) -> FacetState:
-    """The state that a pane made of these facets has: anything wrong beats loading beats fresh."""
-    order = (FacetState.FAILED, FacetState.DENIED, FacetState.STALE, FacetState.LOADING, FacetState.FRESH)
-    states = {facet.state(now) for facet in facets}
-    return next((state for state in order if state in states), FacetState.FRESH)

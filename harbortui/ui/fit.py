@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
 
@@ -12,6 +13,8 @@ from harbortui.ui.symbols import UNICODE, Symbols, to_ascii
 
 GAP = 1
 """Cells between two columns."""
+MIDDLE_FROM = 24
+"""Cells from which on a line can lose its middle in place of its end."""
 
 
 def visible(text: str) -> str:
@@ -35,6 +38,21 @@ def fit(text: str, width: int, right: bool = False, symbols: Symbols = UNICODE) 
         return set_cell_size(text, width - 1) + symbols.ellipsis
     padding = " " * (width - length)
     return padding + text if right else text + padding
+
+
+@lru_cache(maxsize=4096)
+def fit_line(text: str, width: int, symbols: Symbols = UNICODE) -> str:
+    """A log line in exactly ``width`` cells; one that is too long loses its middle: time and level stand at its
+    beginning, what happened at its end."""
+    text = to_ascii(visible(text), symbols)
+    length = len(text) if text.isascii() else cell_len(text)
+    if length <= width or width < MIDDLE_FROM:
+        return fit(text, width, False, symbols)
+    head = width * 2 // 5
+    end, room = len(text), width - head - 1
+    while room >= (taken := cell_len(text[end - 1])):
+        end, room = end - 1, room - taken
+    return set_cell_size(text, head) + symbols.ellipsis + text[end:] + " " * room
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -68,7 +86,7 @@ def place_columns(
     """``(index, x, width)`` of the columns that have room in ``width`` cells, left to right.
 
     Columns of the highest priority number are dropped until the rest fits; what room is left goes to the columns that
-    want more (``wanted``, in cells, by default as much as they may have), the most important first.
+    want more (``wanted``, in cells, by default as much as they may have), the most important first, equals by turns.
     """
     kept = list(range(len(columns)))
     while len(kept) > 1 and _needed(columns, kept) > width:
@@ -78,10 +96,8 @@ def place_columns(
         kept.remove(worst)
     widths = {index: columns[index].width for index in kept}
     spare = width - _needed(columns, kept)
-    for index in sorted(kept, key=lambda each: columns[each].priority):
-        grown = min(max(0, spare), max(0, (wanted[index] if wanted else columns[index].most) - widths[index]))
-        widths[index] += grown
-        spare -= grown
+    for _, group in groupby(sorted(kept, key=lambda each: columns[each].priority), lambda each: columns[each].priority):
+        spare = _grow(widths, {index: wanted[index] if wanted else columns[index].most for index in group}, spare)
     places: list[tuple[int, int, int]] = []
     x = 0
     for index in kept:
@@ -91,6 +107,17 @@ def place_columns(
         places.append((index, x, room))
         x += room + GAP
     return tuple(places)
+
+
+def _grow(widths: dict[int, int], wanted: dict[int, int], spare: int) -> int:
+    """Give each column that wants more one cell by turns; returns what is left."""
+    hungry = [index for index, want in wanted.items() if want > widths[index]]
+    while spare > 0 and hungry:
+        for index in hungry[:spare]:
+            widths[index] += 1
+            spare -= 1
+        hungry = [index for index in hungry if wanted[index] > widths[index]]
+    return spare
 
 
 def wants(columns: tuple[Column, ...], rows: Sequence[Row], before: tuple[int, ...]) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SILENT_AFTER = 150.0
 """Seconds without any news from the engine before the header says so."""
 READ_ONLY = "read-only"
+NOT_VISIBLE = "not visible:"
 
 Cells = tuple[Cell, ...]
 
@@ -28,7 +29,7 @@ def header_cells(view: View) -> tuple[Cells, Cells]:
     marks = []
     origin = snapshot.origin.value if snapshot is not None else "simulated" if start.simulated else "live"
     if origin == "snapshot" and snapshot is not None:
-        marks.append(Cell(f"SNAPSHOT of {words.moment(snapshot.taken_at)[:16]} UTC", "warning"))
+        marks.append(Cell(f"SNAPSHOT of {words.minute(snapshot.taken_at)}", "warning"))
     elif origin == "simulated" or start.simulated:
         marks.append(Cell("SIMULATED", "warning"))
     if start.production:
@@ -51,35 +52,26 @@ def _as_of(view: View) -> Cell:
     return Cell(f"as of {at}", "bar")
 
 
-def verdict_lines(view: View, width: int) -> tuple[Cells, Cells]:
-    """The fleet's verdict in two lines: what is wrong, and the key for the next step."""
+def verdict_lines(view: View, width: int, enter: str = "") -> tuple[Cells, ...]:
+    """The fleet's verdict, up to two lines, and the key for the next step; ``enter`` is what that key opens now."""
     if view.engine_note:
-        return (Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),), ()
+        return ((Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),),)
     verdict = view.verdict
     if verdict is None or view.snapshot is None:
-        return (Cell("◌ asking every backend for the first time", "muted"),), ()
-    name, glyph = state_name(verdict.state), state_glyph(verdict.state)
-    lines = wrap(verdict.sentence, max(1, width - 4))
-    first = (Cell(f"{glyph} {lines[0]}", name),)
+        return ((Cell(f"{UNICODE.unknown} asking every backend for the first time", "muted"),),)
+    name, glyph, sentence = state_name(verdict.state), state_glyph(verdict.state), verdict.sentence
+    if view.cached:
+        sentence = f"last session, {words.clock(view.snapshot.taken_at)}: {sentence}"
+        name, glyph = "unknown", UNICODE.unknown
+    lines = wrap(sentence, max(1, width - 4))
+    said = [(Cell(f"{glyph} {lines[0]}", name),)]
     if len(lines) > 1:
-        rest = " ".join(lines[1:])
-        return first, (Cell(f"  {rest}", name),)
-    return first, _next_step(view)
+        said.append((Cell(f"  {' '.join(lines[1:])}", name),))
+    return (*said, (*_step("enter", enter), *_step("i", "what each source says" if verdict.state else "")))
 
 
-def _next_step(view: View) -> Cells:
-    verdict = view.verdict
-    if verdict is None:
-        return ()
-    worst = max(verdict.instances, key=lambda each: each.state, default=None)
-    if worst is None or not worst.state:
-        return (Cell("  enter", "key"), Cell("opens an instance", "muted"))
-    return (
-        Cell("  enter", "key"),
-        Cell(f"opens {worst.name}", "muted"),
-        Cell("i", "key"),
-        Cell("what each source says", "muted"),
-    )
+def _step(key: str, does: str) -> Cells:
+    return (Cell(f"  {key}", "key"), Cell(does, "muted")) if does else ()
 
 
 def summary_cells(view: View) -> Cells:
@@ -88,8 +80,10 @@ def summary_cells(view: View) -> Cells:
     if view.engine_note:
         return (Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),)
     if instance is None or verdict is None:
-        return (Cell("◌ loading", "muted"),)
+        return (Cell(f"{UNICODE.unknown} loading", "muted"),)
     sentence = Cell(f"{state_glyph(verdict.state)} {verdict.sentence}", state_name(verdict.state))
+    if view.cached:
+        sentence = Cell(f"{UNICODE.unknown} last session: {verdict.sentence}", "unknown")
     target, system = instance.target, instance.system.value
     facts = (
         system.version if system is not None else "",
@@ -97,7 +91,8 @@ def summary_cells(view: View) -> Cells:
         f"bucket {target.bucket}" if target.bucket else "",
         target.url,
     )
-    hidden = [Cell(f"not visible: {'; '.join(verdict.not_visible)}", "unknown")] if verdict.not_visible else []
+    told = not verdict.not_visible or NOT_VISIBLE in verdict.sentence
+    hidden = [] if told else [Cell(f"{NOT_VISIBLE} {', '.join(verdict.not_visible)}", "unknown")]
     return (sentence, *hidden, *(Cell(fact, "muted") for fact in facts if fact))
 
 
@@ -111,11 +106,11 @@ def tab_cells(panes: Sequence[tuple[int, str, Cell]], current: int) -> Cells:
     return tuple(cells)
 
 
-def footer_cells(view: View, *places: Where) -> Cells:
-    """Keys and words; or the hint that stands in for them until the next key."""
+def footer_cells(view: View, places: Sequence[Where], without: frozenset[str] = frozenset()) -> Cells:
+    """Keys and words, ``without`` some actions; or the hint that stands in for them until the next key."""
     if view.hint:
         return (Cell(view.hint, "warning"),)
     cells: list[Cell] = []
-    for key, word in footer_actions(*places):
+    for key, word in footer_actions(places, without):
         cells.append(Cell(f"{key} {word}", "bar"))
     return tuple(cells)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harbortui.ui.safe_app import SafeApp
 
 if TYPE_CHECKING:
-    from harbortui.ui.cell import Block, Row
+    from harbortui.ui.cell import Block, Pane, Row
     from harbortui.ui.screens.page import Page
     from harbortui.ui.view import View
 
@@ -70,4 +70,8 @@ class PagedApp(SafeApp, inherit_bindings=False):
 
         only = self.view.instance if self.current_mode == "instance" else ""
         snapshot = self.view.snapshot
-        self._open_page(lambda view, _width: ages_pane(view.snapshot or snapshot, view.now, only), "ages")
+
+        def page(view: View, width: int) -> Pane:
+            return ages_pane(view.snapshot or snapshot, view.verdict, view.now, width, only)
+
+        self._open_page(page, "ages")

@@ -41,6 +41,8 @@ class SafeApp(App[None], inherit_bindings=False):
             )
         )
         self.set_reactive(App.theme, f"harbortui-{theme.name}")
+        # No watcher runs for that: without this a theme of the terminal's own colours is still sent as RGB.
+        self._watch_ansi_color(None)
 
     @property
     def crashed(self) -> bool:

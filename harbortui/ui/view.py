@@ -21,6 +21,8 @@ class Start(NamedTuple):
     production: bool = False
     instance: str = ""
     """Open on this instance."""
+    timezone: str = "UTC"
+    """Where times are shown: ``UTC``, ``local`` or a name of the zone database."""
 
 
 @dataclass

@@ -1,10 +1,12 @@
-"""Numbers and times as words: coarse, so that they rarely change; UTC, with the zone named where it matters."""
+"""Numbers and times as words: coarse, so that they rarely change; times in one zone, which is named."""
 
 from __future__ import annotations
 
-import time
+from datetime import UTC, datetime, tzinfo
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_zone: tzinfo | None = UTC
+"""Where times are shown; None is the machine's own zone. One for the whole console, set once at its start."""
 
 
 def age(seconds: float | None) -> str:
@@ -32,19 +34,49 @@ def until(at: float | None, now: float) -> str:
     return f"in {age(at - now)}" if at > now else "due"
 
 
+def use_zone(name: str) -> None:
+    """Show times in this zone from now on: ``UTC``, ``local`` or a name of the zone database; raises ValueError."""
+    global _zone
+    if name == "UTC":
+        _zone = UTC
+    elif name == "local":
+        _zone = None
+    else:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            _zone = ZoneInfo(name)
+        except (OSError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"no such time zone: {name}") from error
+
+
+def _at(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC).astimezone(_zone)
+
+
+def zone(at: float) -> str:
+    """The name of the zone that times are shown in, as it is called at that moment."""
+    return _at(at).strftime("%Z")
+
+
 def clock(at: float) -> str:
-    """Hour and minute in UTC, zone named."""
-    return time.strftime("%H:%M UTC", time.gmtime(at))
+    """Hour and minute, zone named."""
+    return _at(at).strftime("%H:%M %Z")
+
+
+def minute(at: float) -> str:
+    """Date, hour and minute, zone named."""
+    return _at(at).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def moment(at: float | None) -> str:
-    """Date and time in UTC, zone named; empty for None."""
-    return "" if at is None else time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+    """Date and time, zone named; empty for None."""
+    return "" if at is None else _at(at).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def stamp(at: float, now: float) -> str:
-    """A moment in UTC: the time of day within the last day, else the date with it; both stay as they are."""
-    return time.strftime("%H:%M:%S" if now - at < 86_400 else "%m-%d %H:%M", time.gmtime(at))
+    """A moment whose zone is named nearby: the time of day within the last day, else the date with it."""
+    return _at(at).strftime("%H:%M:%S" if now - at < 86_400 else "%m-%d %H:%M")
 
 
 def size(count: float | None) -> str:

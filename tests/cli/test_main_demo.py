@@ -108,6 +108,22 @@ def test_without_the_extra_the_person_is_told_how_to_get_it(
     assert "pip install 'harbortui[demo]'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("mark", "command"), [("pipx_metadata.json", "pipx install --force"), ("uv-receipt.toml", "uv tool install")]
+)
+def test_the_extra_is_got_with_the_tool_that_installed_us(tmp_path: Path, mark: str, command: str) -> None:
+    (tmp_path / mark).write_text("")
+    assert demo.how_to_install(tmp_path) == f"{command} 'harbortui[demo]'"
+
+
+def test_a_session_folder_that_is_not_there_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    monkeypatch.setattr(demo, "_serve", lambda args, folder: 0 if folder.is_dir() else 1)
+    assert main(["demo", "--serve"]) == ExitCode.OK
+
+
 def test_write_config_is_for_serving(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--write-config", "x"]) == ExitCode.USAGE
     assert "--serve" in capsys.readouterr().err

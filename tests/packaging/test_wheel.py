@@ -80,7 +80,9 @@ def test_the_metadata_keeps_the_demos_servers_in_an_extra(wheel: Path) -> None:
         metadata = Parser().parsestr(archive.read(f"harbortui-{__version__}.dist-info/METADATA").decode())
     needs = metadata.get_all("Requires-Dist") or []
     assert metadata["Requires-Python"] == ">=3.11" and metadata["License-Expression"] == "Apache-2.0"
-    assert [each for each in needs if each.startswith("aiohttp")] == ["aiohttp<4,>=3.11; extra == 'demo'"]
+    assert [each for each in needs if each.startswith("aiohttp")] == [
+        f"aiohttp<4,>=3.11; extra == '{extra}'" for extra in ("demo", "dev")
+    ]
     assert not any(each.startswith("pytest") and "extra == 'dev'" not in each for each in needs)
 
 
@@ -140,7 +142,7 @@ def test_the_console_opens_with_every_theme(installed: Installed, served: str, t
     command = [installed.harbortui, "--config", served, "--theme", theme]
     with Terminal(command, environ=installed.environ, cwd=str(installed.empty)) as terminal:
         terminal.until_text("SIMULATED")
-        terminal.until_text("8 of 8")
+        terminal.until_text("8/8")
         terminal.write(b"q")
         assert terminal.wait() == 0
         painted = bytes(terminal.output)
@@ -163,6 +165,26 @@ def test_the_folder_one_stands_in_is_not_imported_from(installed: Installed, tmp
         line = process.stdout.readline()
         process.terminate()
         assert line and json.loads(line)["ready"] is True, process.stderr.read()
+
+
+RESPAWN = """
+import sys
+from pathlib import Path
+from harbortui.config.load import Places, load
+from harbortui.engine.launch import respawn_engine
+end = respawn_engine(load(config=Path(sys.argv[1]), environ={}, places=Places.nowhere()))
+end.sock.settimeout(20)
+print(len(end.sock.recv(1)))
+"""
+
+
+def test_an_engine_that_is_started_again_does_not_import_from_there_either(
+    installed: Installed, served: str, tmp_path: Path
+) -> None:
+    (tmp_path / "socket.py").write_text("raise SystemExit('imported from the working directory')\n")
+    command = [installed.python, "-P", "-c", RESPAWN, served]
+    done = subprocess.run(command, cwd=tmp_path, env=installed.environ, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b"1\n"), done.stderr
 
 
 def test_without_its_extra_the_demo_says_what_to_install(installed: Installed) -> None:

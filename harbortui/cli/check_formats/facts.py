@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import msgspec
 
 from harbortui.model.facet import Facet
-from harbortui.model.harbor import COMPONENTS
+from harbortui.model.harbor import COMPONENTS, NGINX
 from harbortui.model.nomad import Allocation, TaskState
 from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot
+
+ANSWERS, NO_ANSWER = "answers", "no answer"
 
 
 class ComponentFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,9 +26,9 @@ class ComponentFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def up(self) -> bool | None:
-        """What is known of it: Harbor's word first, the task's where Harbor has none, as for nginx."""
+        """What is known of it: Harbor's word first, the task's where Harbor has none."""
         if self.health is not None:
-            return self.health == "healthy"
+            return self.health in ("healthy", ANSWERS)
         return None if self.task is None else self.task == "running"
 
 
@@ -39,13 +41,18 @@ def components_of(instance: InstanceSnapshot) -> tuple[ComponentFacts, ...]:
     return tuple(
         ComponentFacts(
             name=name,
-            health=health[name].status if name in health else None,
+            health=_nginx(instance) if name == NGINX else health[name].status if name in health else None,
             error=(health[name].error or None) if name in health else None,
             task=tasks[name].state if name in tasks else None,
             restarts=tasks[name].restarts if name in tasks else None,
         )
         for name in names
     )
+
+
+def _nginx(instance: InstanceSnapshot) -> str | None:
+    answers = instance.nginx_answers
+    return None if answers is None else ANSWERS if answers else NO_ANSWER
 
 
 def current_allocation(instance: InstanceSnapshot) -> Allocation | None:

@@ -70,6 +70,8 @@ def _session() -> boto3.session.Session:
 def _pin(core: CoreSession) -> None:
     from botocore import configprovider, loaders
 
+    from harbortui.sources.storage.models import LeanFileLoader
+
     pinned: dict[str, Any] = {
         name: default for name, (_, _, default, _) in configprovider.BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
     }
@@ -84,5 +86,9 @@ def _pin(core: CoreSession) -> None:
     store = core.get_component("config_store")
     for name, value in pinned.items():
         store.set_config_provider(name, configprovider.ConstantProvider(value))
-    loader = loaders.Loader(extra_search_paths=[loaders.Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    loader = loaders.Loader(
+        extra_search_paths=[loaders.Loader.BUILTIN_DATA_PATH],
+        include_default_search_paths=False,
+        file_loader=LeanFileLoader(),
+    )
     core.register_component("data_loader", loader)

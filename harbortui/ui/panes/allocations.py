@@ -7,7 +7,7 @@ from harbortui.model.nomad import Allocation, TaskEvent
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import instead, notes
+from harbortui.ui.facets import instead, is_old, notes
 from harbortui.ui.panes.join import current_allocation
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
@@ -16,12 +16,12 @@ COLUMNS = (
     Column("Alloc", 8),
     Column("Ver", 3, 2, right=True),
     Column("Node", 10, 1, most=24),
-    Column("Status", 9, most=12),
+    Column("Status", 8, most=12),
     Column("Age", 5, 1, right=True),
     Column("Why", 12, 4, most=80),
 )
 EVENTS = (
-    Column("When (UTC)", 8, most=11),
+    Column("When", 8, most=11),
     Column("Task", 11, 1),
     Column("Event", 11, most=16),
     Column("What", 10, 2, most=120),
@@ -33,16 +33,15 @@ def allocations_pane(instance: InstanceSnapshot, now: float) -> Pane:
     """Current allocations first, then past ones, newest first; then what their tasks went through."""
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
-    rows = [*_deployment(instance), *_placement(instance)]
-    rows += [_row(each, now) for each in ranked]
+    rows = [*notes((instance.allocations, instance.job, instance.deployment, instance.placement), now)]
+    rows += [*_deployment(instance), *_placement(instance)]
+    rows += [_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
-    for key in ("allocations", "job", "deployment", "placement"):
-        rows.extend(notes(key, getattr(instance, key), now))
     events = _events(ranked, now)
     blocks = [Block(COLUMNS, tuple(rows))]
     if events:
-        blocks.append(Block(EVENTS, events, "Task events"))
+        blocks.append(Block(EVENTS, events, f"Events ({words.zone(now)})"))
     return Pane("Allocations", tuple(blocks), _badge(instance, now))
 
 
@@ -51,11 +50,16 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
         return instead(instance.allocations, now)
     job = instance.job.value
     version = f" {UNICODE.dot} job version {job.version}" if job is not None else ""
-    if job is not None and job.stop:
+    old = is_old(instance.allocations, now)
+    if job is not None and job.stop and not is_old(instance.job, now):
         return Cell(f"{UNICODE.critical} job stopped{version}", "critical")
     allocation = current_allocation(instance)
     if allocation is None:
-        return Cell(f"{UNICODE.critical} none running{version}", "critical")
+        return Cell(
+            f"{UNICODE.unknown} none running?" if old else f"{UNICODE.critical} none running{version}", "critical"
+        )
+    if old:
+        return Cell(f"{UNICODE.unknown} {allocation.status}?{version}", "unknown")
     state = _state(allocation)
     return Cell(f"{state_glyph(state)} {allocation.status}{version}", state_name(state))
 
@@ -70,8 +74,8 @@ def _state(allocation: Allocation) -> State:
     return State.OK
 
 
-def _row(allocation: Allocation, now: float) -> Row:
-    state = _state(allocation)
+def _row(allocation: Allocation, now: float, *, old: bool) -> Row:
+    state = State.UNKNOWN if old and allocation.is_current else _state(allocation)
     current = allocation.is_current
     glyph = state_glyph(state) if current else UNICODE.dot
     style = state_name(state) if glyph != UNICODE.dot else "muted"
@@ -82,7 +86,10 @@ def _row(allocation: Allocation, now: float) -> Row:
         Cell(allocation.short_id, "strong" if current else "muted"),
         Cell(str(allocation.job_version), tone),
         Cell(allocation.node_name, tone),
-        Cell(allocation.status, state_name(state) if state is not State.OK else tone),
+        Cell(
+            f"{allocation.status}?" if old and current else allocation.status,
+            state_name(state) if state is not State.OK else tone,
+        ),
         Cell(words.since(allocation.create_time, now), "muted"),
         Cell(why, "muted"),
     )

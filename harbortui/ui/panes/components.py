@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from harbortui.model.facet import FacetState
-from harbortui.model.failure import UNREACHABLE
 from harbortui.model.finding import State
-from harbortui.model.harbor import COMPONENTS, ComponentHealth
+from harbortui.model.harbor import COMPONENTS, NGINX, ComponentHealth
 from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
-from harbortui.ui.facets import instead, notes
-from harbortui.ui.panes.join import MIB, current_allocation, task_specs, task_states, task_usage
+from harbortui.ui.facets import instead, is_old, notes
+from harbortui.ui.panes.join import MIB, current_allocation, restarted_lately, task_specs, task_states, task_usage
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 COLUMNS = (
@@ -26,7 +25,7 @@ COLUMNS = (
     Column("Up", 5, 3, right=True),
     Column("Image", 16, 6, most=60),
 )
-NGINX = "nginx"
+NO_ANSWER = Cell("no answer", "critical")
 
 
 def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
@@ -45,15 +44,15 @@ def components_pane(instance: InstanceSnapshot, now: float) -> Pane:
     specs, usage = task_specs(instance), task_usage(instance)
     names = (*COMPONENTS, *(name for name in health if name not in COMPONENTS))
     rows = [_row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now) for name in names]
-    for key in ("health", "allocations", "usage", "job"):
-        rows.extend(notes(key, getattr(instance, key), now))
-    return Pane("Components", (Block(COLUMNS, tuple(rows)),), _badge(instance, now))
+    above = notes((instance.health, instance.allocations, instance.usage, instance.job), now)
+    return Pane("Components", (Block(COLUMNS, (*above, *rows)),), _badge(instance, now))
 
 
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     healthy, seen = parts_healthy(instance, now)
     if not seen:
-        return instead(instance.health, now) if instance.health.value is None else Cell("stale", "warning")
+        old = Cell(f"{UNICODE.unknown} stale", "unknown")
+        return instead(instance.health, now) if instance.health.value is None else old
     state = State.OK if healthy == len(COMPONENTS) else State.CRITICAL
     return Cell(f"{state_glyph(state)} {healthy} of {len(COMPONENTS)} healthy", state_name(state))
 
@@ -82,9 +81,8 @@ def _row(
         Cell(name, "strong"),
         said,
         task_cell,
-        Cell(_cpu(sample, spec)),
-        *_memory(sample, spec),
-        Cell(str(task.restarts) if task else "", "warning" if task and task.restarts else "text"),
+        *_used(sample, spec, old=is_old(instance.usage, now)),
+        Cell(str(task.restarts) if task else "", "warning" if task and restarted_lately(task, now) else "text"),
         Cell(words.since(task.started_at, now) if task and task.state == "running" else "", "muted"),
         Cell(spec.image if spec else "", "muted"),
     )
@@ -97,8 +95,8 @@ def _health_cell(
 ) -> tuple[Cell, State]:
     facet = instance.health
     if facet.value is None:
-        if name == NGINX and facet.failure is not None and facet.failure.kind in UNREACHABLE:
-            return Cell("no answer", "critical"), State.CRITICAL
+        if name == NGINX and instance.nginx_answers is not None:
+            return (Cell("answers"), State.OK) if instance.nginx_answers else (NO_ANSWER, State.CRITICAL)
         return Cell("unknown" if facet.failure else "loading", "muted"), State.UNKNOWN
     if facet.state(now) is FacetState.STALE:
         word = "answered" if name == NGINX else health[name].status if name in health else "unknown"
@@ -130,6 +128,12 @@ def _cpu(sample: TaskUsage | None, spec: TaskSpec | None) -> str:
     if sample is None or sample.cpu_mhz is None:
         return ""
     return f"{sample.cpu_mhz:.0f}" + (f"/{spec.cpu_mhz}" if spec and spec.cpu_mhz else "")
+
+
+def _used(sample: TaskUsage | None, spec: TaskSpec | None, *, old: bool) -> tuple[Cell, Cell, Cell]:
+    """CPU, memory, and memory as a bar; all of it subdued when the sample is not the present one."""
+    cells = (Cell(_cpu(sample, spec)), *_memory(sample, spec))
+    return (cells[0]._replace(style="muted"), cells[1]._replace(style="muted"), Cell("")) if old else cells
 
 
 def _memory(sample: TaskUsage | None, spec: TaskSpec | None) -> tuple[Cell, Cell]:

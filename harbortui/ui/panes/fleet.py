@@ -11,7 +11,14 @@ from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import instead, known
 from harbortui.ui.panes.columns import FLEET
 from harbortui.ui.panes.components import parts_healthy
-from harbortui.ui.panes.join import current_allocation, memory_of, replication_state, restarts_of, task_states
+from harbortui.ui.panes.join import (
+    current_allocation,
+    memory_of,
+    replication_state,
+    restarted_lately,
+    restarts_of,
+    task_states,
+)
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 FINDINGS = (
@@ -106,8 +113,9 @@ def _tasks(instance: InstanceSnapshot, now: float) -> Cell:
         return known(instance.allocations, now, "no allocation", "critical")
     running = sum(task.state == "running" for task in tasks)
     restarts = restarts_of(instance)
-    text = f"{running} run" + (f" {UNICODE.dot} {words.plural(restarts, 'restart')}" if restarts else "")
-    style = "critical" if running < len(tasks) else "warning" if restarts else "text"
+    text = f"{running} run" + (f" {UNICODE.dot} {restarts} rst" if restarts else "")
+    lately = any(restarted_lately(task, now) for task in tasks)
+    style = "critical" if running < len(tasks) else "warning" if lately else "text"
     return known(instance.allocations, now, text, style)
 
 

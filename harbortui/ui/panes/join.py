@@ -8,6 +8,7 @@ from harbortui.model.nomad import Allocation, TaskSpec, TaskState, TaskUsage
 from harbortui.model.snapshot import InstanceSnapshot
 
 MIB = 1024 * 1024
+LATELY = 3600.0
 
 
 def current_allocation(instance: InstanceSnapshot) -> Allocation | None:
@@ -53,6 +54,11 @@ def replication_state(executions: tuple[Execution, ...]) -> State:
 def restarts_of(instance: InstanceSnapshot) -> int:
     """Restarts of all tasks of the current allocation."""
     return sum(task.restarts for task in task_states(instance))
+
+
+def restarted_lately(task: TaskState, now: float) -> bool:
+    """True when the task's newest restart is less than an hour old; older ones are history, not state."""
+    return bool(task.restarts) and task.last_restart is not None and now - task.last_restart < LATELY
 
 
 def memory_of(instance: InstanceSnapshot) -> tuple[int | None, int]:

@@ -33,7 +33,7 @@ def detail_pane(title: str, block: Block, row: Row, width: int) -> Pane:
     else:
         named = zip(block.columns, row.cells, strict=True)
         pairs = [(column.title, cell.text) for column, cell in named if column.title and cell.text]
-    return Pane(title, (Block(_detail_columns(width), _wrapped([*pairs, *row.more], width)),))
+    return Pane(title, (Block(detail_columns(width), wrapped([*pairs, *row.more], width)),))
 
 
 def lines_pane(title: str, lines: Iterable[str], width: int) -> Pane:
@@ -47,11 +47,13 @@ def lines_pane(title: str, lines: Iterable[str], width: int) -> Pane:
     return Pane(title, (Block(columns, tuple(rows)),))
 
 
-def _detail_columns(width: int) -> tuple[Column, ...]:
+def detail_columns(width: int) -> tuple[Column, ...]:
+    """A column for names and one for values that takes the rest of ``width``."""
     return (Column("", DETAIL_NAME), Column("", max(1, width - DETAIL_NAME - 1)))
 
 
-def _wrapped(pairs: Iterable[tuple[str, str]], width: int) -> tuple[Row, ...]:
+def wrapped(pairs: Iterable[tuple[str, str]], width: int) -> tuple[Row, ...]:
+    """Names and values as rows, every value wrapped."""
     room = max(1, width - DETAIL_NAME - 1)
     rows = []
     for number, (name, value) in enumerate(pairs):

@@ -7,25 +7,25 @@ from harbortui.model.harbor import Execution, Policy
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import instead, notes
+from harbortui.ui.facets import instead, is_old, notes
 from harbortui.ui.panes.join import replication_state
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 COLUMNS = (
     Column("", 1),
     Column("Start", 5, right=True),
-    Column("Policy", 18, most=28),
+    Column("Policy", 18, most=60),
     Column("Peer", 10, 5, most=24),
     Column("Trigger", 7, 6, most=12),
     Column("Done", 7, 1, most=11, right=True),
     Column("Fail", 4, 1, right=True),
     Column("Took", 8, 7, right=True),
-    Column("Status / reason", 20, 2, most=120),
+    Column("Status / reason", 8, most=120),
 )
 POLICIES = (
     Column("", 1),
     Column("", 5),
-    Column("Policy", 12, most=28),
+    Column("Policy", 12, most=60),
     Column("Peer", 10, 3, most=24),
     Column("Trigger", 7, 1, most=24),
     Column("State", 8, 2),
@@ -39,11 +39,10 @@ def replication_pane(instance: InstanceSnapshot, now: float) -> Pane:
     """Executions, then policies."""
     policies = {each.id: each for each in instance.policies.value or ()}
     executions = sorted(instance.executions.value or (), key=lambda each: (-(each.start_time or 0.0), -each.id))
-    rows = [_execution(each, policies.get(each.policy_id), now) for each in executions]
+    rows = [*notes((instance.executions, instance.policies), now)]
+    rows += [_execution(each, policies.get(each.policy_id), now) for each in executions]
     if instance.executions.value == ():
         rows.append(note("none", "no replication has run yet"))
-    for key in ("executions", "policies"):
-        rows.extend(notes(key, getattr(instance, key), now))
     blocks = [Block(COLUMNS, tuple(rows))]
     if policies:
         title = f"Policies ({len(policies)})"
@@ -58,7 +57,7 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     real = [each for each in executions if not each.skipped]
     failed = sum(each.status == "Failed" for each in real)
     done = sum(each.status == "Succeed" for each in real)
-    state = replication_state(executions)
+    state = State.UNKNOWN if is_old(instance.executions, now) else replication_state(executions)
     text = f"{state_glyph(state)} {done} ok {UNICODE.dot} {failed} failed of the last {len(real)}"
     return Cell(text, state_name(state))
 

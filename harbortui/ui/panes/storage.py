@@ -25,10 +25,9 @@ MAX_GC_ROWS = 10
 
 def storage_pane(snapshot: Snapshot, instance: InstanceSnapshot, now: float) -> Pane:
     """One fact per row."""
-    rows = [_bucket(instance, now), _store(snapshot, instance, now), *_usage(instance, now), _referenced(instance, now)]
-    rows += _collections(instance, now)
-    for key in ("quotas", "gc_runs", "gc_schedule"):
-        rows.extend(notes(key, getattr(instance, key), now))
+    rows = [*notes((instance.quotas, instance.gc_runs, instance.gc_schedule), now)]
+    rows += [_bucket(instance, now), _store(snapshot, instance, now), *_usage(instance, now)]
+    rows += [_referenced(instance, now), *_collections(instance, now)]
     state = State.OK if instance.bucket.state(now) is FacetState.FRESH else State.UNKNOWN
     badge = (
         instead(instance.bucket, now) if instance.bucket.value is None else Cell(_size(instance.bucket.value), "muted")
@@ -155,22 +154,26 @@ def _collections(instance: InstanceSnapshot, now: float) -> list[Row]:
         age = words.age(schedule.age(now))
         at = words.moment(schedule.value.next_time)
         following = _row("gc-next", None, "Next GC", Cell(text), schedule.source, age, at=at)
-    rows.insert(1, following)
-    return rows
+    return [following, *rows]
 
 
 def _gc_name(run: GcRun, last: int | None) -> str:
     if run.dry_run:
         return "GC dry run"
-    return "Last GC" if run.id == last else "GC before"
+    return "Last GC" if run.id == last else "Earlier GC"
 
 
 def _gc_row(run: GcRun, name: str, source: str, now: float) -> Row:
     state = GC_STATES.get(run.status, State.UNKNOWN)
     facts = [run.status.lower()]
-    facts.append(f"freed {words.size(run.freed_bytes)}" if run.freed_bytes is not None else "")
+    took = ""
     if run.start_time is not None and run.end_time is not None:
-        facts.append(f"took {words.duration(run.end_time - run.start_time)}")
+        took = words.duration(run.end_time - run.start_time)
+    if run.freed_bytes is not None:
+        would = "would free " if run.dry_run else "freed "
+        facts.append(f"{would}{words.size(run.freed_bytes)}" + (f" in {took}" if took else ""))
+    elif took:
+        facts.append(f"took {took}")
     text = f" {UNICODE.dot} ".join(fact for fact in facts if fact)
     style = "text" if state is State.OK else state_name(state)
     blobs = "" if run.purged_blobs is None else str(run.purged_blobs)

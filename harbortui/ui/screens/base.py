@@ -24,6 +24,8 @@ class ViewScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = ""
     """Screens focus for themselves: a key pressed while a screen is being built must not be undone."""
     FOOTER: ClassVar[tuple[Where, ...]] = (Where.LIST, Where.ALL)
+    NOT_IN_FOOTER: ClassVar[frozenset[str]] = frozenset()
+    """Ids of actions that mean little on this screen."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -40,7 +42,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         """Show the view; subclasses add their panes."""
         left, right = header_cells(view)
         self.header.show(left, right=right)
-        self.footer.show(footer_cells(view, *self.FOOTER))
+        self.footer.show(footer_cells(view, self.FOOTER, self.NOT_IN_FOOTER))
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was on."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harbortui.ui.view import View
 
 VERDICT_LINES = 2
+TALL = 20
+"""Lines from which on the verdict may take a third one."""
 BARS = 2
 
 
@@ -37,7 +39,6 @@ class FleetScreen(ViewScreen):
 
     def compose(self) -> ComposeResult:
         """Header, verdict, two tables, footer."""
-        self.verdict.styles.height = VERDICT_LINES
         yield self.header
         yield self.verdict
         yield self.instances
@@ -51,17 +52,36 @@ class FleetScreen(ViewScreen):
     def show(self, view: View) -> None:
         """Verdict, instances, findings."""
         super().show(view)
-        self.verdict.show(*verdict_lines(view, self.size.width))
         if view.snapshot is not None and view.verdict is not None:
             from harbortui.ui.panes.fleet import findings_pane, fleet_pane
 
             self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now))
             self.findings.show(findings_pane(view.verdict, view.now))
+        self._show_verdict()
         self._arrange()
+
+    def _show_verdict(self) -> None:
+        lines = verdict_lines(self.shell.view, self.size.width, self._entered())
+        self.verdict.styles.height = min(len(lines), VERDICT_LINES + (self.size.height >= TALL))
+        self.verdict.show(*lines)
+
+    def _entered(self) -> str:
+        """What enter does now."""
+        if self.findings.has_focus:
+            return "shows the finding in full"
+        return f"opens {self.instances.cursor_key}" if self.instances.cursor_key else ""
+
+    def on_table_moved(self) -> None:
+        """The key for the next step names what is under the cursor."""
+        self._show_verdict()
+
+    def on_descendant_focus(self) -> None:
+        """The same, when keys go to the other table."""
+        self._show_verdict()
 
     def _arrange(self) -> None:
         """Instances get the lines they need, up to two thirds; findings the rest, or nothing where there is none."""
-        room = self.size.height - VERDICT_LINES - BARS
+        room = self.size.height - VERDICT_LINES - (self.size.height >= TALL) - BARS
         wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + FRAME + 1
         both = room >= 2 * (FRAME + 1)
         share = min(wanted, room * 2 // 3)

@@ -13,6 +13,7 @@ from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Block, Cell, Pane
 from harbortui.ui.header import summary_cells, tab_cells
 from harbortui.ui.screens.base import ViewScreen
+from harbortui.ui.symbols import UNICODE
 from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
 from harbortui.ui.widgets.painted import Look
@@ -27,7 +28,9 @@ LOGS = 5
 ROOMY_WIDTH = 100
 ROOMY_HEIGHT = 30
 BARS = 3
-FIRST_ROW = 8 + FRAME
+COMPONENT_ROWS = 8
+NOTES_AT_MOST = 2
+FIRST_ROW = COMPONENT_ROWS + FRAME
 
 
 class InstanceScreen(ViewScreen):
@@ -92,7 +95,8 @@ class InstanceScreen(ViewScreen):
         if view.task:
             self.log_tail.label(f"Logs  {view.task} {view.stream}", Cell(view.tail, view.tail_style))
         badges = [(table.number, table.pane.title, table.pane.badge) for table in self.tables]
-        self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], Cell(""))], self.current))
+        tail = Cell(UNICODE.critical if view.tail_style == "critical" else "", view.tail_style)
+        self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], tail)], self.current))
         self._arrange()
 
     def take_lines(self, message: LogLines) -> None:
@@ -108,6 +112,12 @@ class InstanceScreen(ViewScreen):
     def roomy(self) -> bool:
         """True where all panes fit at once."""
         return self.size.width >= ROOMY_WIDTH and self.size.height >= ROOMY_HEIGHT
+
+    @property
+    def component(self) -> str:
+        """The component under the cursor, when keys go to the components."""
+        table = self.tables[0]
+        return table.cursor_key if table.has_focus and table.row is not None and not table.row.wide else ""
 
     @property
     def logs_in_view(self) -> bool:
@@ -163,9 +173,11 @@ class InstanceScreen(ViewScreen):
                 table.styles.width = "1fr"
                 table.styles.margin = 0
             return
-        rest = self.size.height - BARS - FIRST_ROW
+        lines = sum(len(block.rows) for block in self.tables[0].pane.blocks)
+        first = FIRST_ROW + max(0, min(lines - COMPONENT_ROWS, NOTES_AT_MOST))
+        rest = self.size.height - BARS - first
         second = max(8, min(18, rest * 45 // 100))
-        for row, height in zip(self.rows, (FIRST_ROW, second), strict=True):
+        for row, height in zip(self.rows, (first, second), strict=True):
             row.styles.height = height
         for table, share in zip(self.tables, ("58fr", "42fr", "46fr", "54fr"), strict=True):
             table.styles.width = share

@@ -25,6 +25,7 @@ class PageScreen(ViewScreen):
     """Shows the newest of the app's open pages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.PAGE)]
+    NOT_IN_FOOTER = frozenset({"open", "next-pane", "logs"})
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)

@@ -11,8 +11,8 @@ from textual.message import Message
 
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Cell
-from harbortui.ui.fit import fit
-from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span
+from harbortui.ui.fit import fit_line
+from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, flow
 from harbortui.ui.widgets.titlebar import title_line
 
 MAX_LINES = 5000
@@ -120,5 +120,8 @@ class LogTail(Painted, can_focus=True):
         lines = [title_line(self.look, f"{self.number} {self.title}", self.badge, place, width, self.has_focus)]
         for each in self._in_view(max(0, height - 1)):
             inner = max(0, width - 2)
-            lines.append(Drawn("background", (Span(2, inner, fit(each, inner, False, symbols), "text"),)))
+            lines.append(Drawn("background", (Span(2, inner, fit_line(each, inner, symbols), "text"),)))
+        if not self._lines and self.badge.text:
+            why = Cell(f"no lines: {self.badge.text}", self.badge.style)
+            lines.append(Drawn("background", flow((why,), width, symbols, 2)))
         return lines[:height]

@@ -46,13 +46,16 @@ class Table(Painted, can_focus=True):
             self.row = row
             self.block = block
 
+    class Moved(Message):
+        """The cursor went to another row."""
+
     def __init__(self, look: Look, pane: Pane, *, id: str | None = None, number: int = 0) -> None:
         super().__init__(look, id=id)
         self.pane = pane
         self.number = number
         self._lines = _flatten(pane)
         self._top = 0
-        self._cursor = self._first_row(0, 1)
+        self._cursor = self._home()
         self._held = False
         self._moved = False
         self._wants: list[tuple[int, ...]] = []
@@ -70,7 +73,7 @@ class Table(Painted, can_focus=True):
         self.pane = pane
         self._lines = _flatten(pane)
         self._measure()
-        self._cursor = self._index_of(key) if self._moved else self._first_row(0, 1)
+        self._cursor = self._index_of(key) if self._moved else self._home()
         self._scroll_to_cursor()
         self.repaint()
 
@@ -81,7 +84,7 @@ class Table(Painted, can_focus=True):
         self._moved = False
         self._wants.clear()
         self._measure()
-        self._cursor = self._first_row(0, 1)
+        self._cursor = self._home()
         self.repaint()
 
     def release(self) -> None:
@@ -155,8 +158,14 @@ class Table(Painted, can_focus=True):
         if found < 0:
             found = self._first_row(index, -1 if step > 0 else 1)
         self._cursor = found
+        self.post_message(self.Moved())
         self._scroll_to_cursor()
         self.repaint()
+
+    def _home(self) -> int:
+        """Where the cursor starts: on the first row with cells, below the notes; on the first note without one."""
+        data = (index for index, line in enumerate(self._lines) if line.row is not None and not line.row.wide)
+        return next(data, self._first_row(0, 1))
 
     def _first_row(self, index: int, step: int) -> int:
         while 0 <= index < len(self._lines):

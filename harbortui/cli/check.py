@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -29,8 +28,12 @@ EXITS = {
 def run(settings: Settings, args: Arguments) -> int:
     """Collect once, print the verdict in the format asked for, save the snapshot if asked to; the exit code."""
     from harbortui.cli.check_formats import FORMATS
+    from harbortui.collect import loop
+    from harbortui.engine import seclusion
 
-    taken = asyncio.run(_collect(settings, args))
+    seclusion.forbid_core_files()
+    seclusion.keep_memory_private()
+    taken = loop.run(_collect(settings, args))
     if taken is None:
         return ExitCode.UNKNOWN
     snapshot, verdict = taken

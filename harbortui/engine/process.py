@@ -28,7 +28,9 @@ def serve(connection: socket.socket, handover: Handover, console_pid: int) -> in
     seclusion.leave_terminal()
     seclusion.be_nice()
     seclusion.forbid_core_files()
-    asyncio.run(_serve(connection, handover, console_pid))
+    from harbortui.collect.loop import run
+
+    run(_serve(connection, handover, console_pid))
     return 0
 
 

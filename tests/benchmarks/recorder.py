@@ -30,13 +30,12 @@ def _headers(pairs: Any) -> dict[str, str]:
 
 
 @contextmanager
-def recording() -> Iterator[list[Request]]:
+def recording(seen: list[Request]) -> Iterator[None]:
     """Collect the requests of httpx, requests and botocore while the block runs."""
     import botocore.httpsession
     import httpx
     import requests.adapters
 
-    seen: list[Request] = []
     httpx_send = httpx.AsyncHTTPTransport.handle_async_request
     requests_send = requests.adapters.HTTPAdapter.send
     botocore_send = botocore.httpsession.URLLib3Session.send
@@ -59,4 +58,4 @@ def recording() -> Iterator[list[Request]]:
         mock.patch.object(requests.adapters.HTTPAdapter, "send", of_requests),
         mock.patch.object(botocore.httpsession.URLLib3Session, "send", of_botocore),
     ):
-        yield seen
+        yield

@@ -1,7 +1,7 @@
-"""One process that collects a fleet round after round: ``python -m tests.benchmarks.round_ours CONFIG ROUNDS [REQUESTS]``.
+"""One process that collects a fleet round after round.
 
-Prints one JSON line: seconds of wall clock and CPU of every round, the requests of a round, PSS. With a third argument
-the requests of the last round are written there instead of being timed.
+``python -m tests.benchmarks.round_ours CONFIG ROUNDS [REQUESTS]``
+prints one JSON line: seconds of wall clock and of CPU for every round, and PSS.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from harbortui.collect.store import SnapshotStore
 from harbortui.collect.wiring import wire
 from harbortui.config.load import Places, load
 from tests.benchmarks.proc import pss_megabytes
-from tests.benchmarks.recorder import recording
+from tests.benchmarks.recorder import Request, recording
 
 
 def _bug(error: BaseException) -> None:
     raise SystemExit(f"a fault while measuring: {error!r}")
 
 
-async def _run(config: Path, rounds: int, requests: Path | None) -> dict[str, object]:
+async def _run(config: Path, rounds: int, seen: list[Request] | None) -> dict[str, object]:
     settings = load(config=config, environ={}, places=Places.nowhere())
     fleet = wire(settings, vault_password=None, wall=time.time)
     store = SnapshotStore(fleet.snapshot)
@@ -40,11 +40,9 @@ async def _run(config: Path, rounds: int, requests: Path | None) -> dict[str, ob
         await one()
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
-    if requests is not None:
-        with recording() as seen:
+    if seen is not None:
+        with recording(seen):
             await one()
-        rows = [{**asdict(each), "body": each.body.decode("latin-1")} for each in seen]
-        requests.write_text(json.dumps(rows))
     failed = sum(
         getattr(each, name).failure is not None
         for each in store.snapshot(time.time()).instances
@@ -56,6 +54,14 @@ async def _run(config: Path, rounds: int, requests: Path | None) -> dict[str, ob
     return {"wall": walls, "cpu": cpus, "pss": pss, "failed": failed}
 
 
+def main(config: str, rounds: str, requests: str = "") -> None:
+    """Measure, and write the requests of one more round to a file when one is named."""
+    seen: list[Request] | None = [] if requests else None
+    print(json.dumps(asyncio.run(_run(Path(config), int(rounds), seen))))
+    if seen is not None:
+        rows = [{**asdict(each), "body": each.body.decode("latin-1")} for each in seen]
+        Path(requests).write_text(json.dumps(rows))
+
+
 if __name__ == "__main__":
-    target = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    print(json.dumps(asyncio.run(_run(Path(sys.argv[1]), int(sys.argv[2]), target))))
+    main(*sys.argv[1:])

@@ -102,7 +102,7 @@ def _common() -> _Parser:
 def _screen() -> _Parser:
     screen = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = screen.add_argument_group("the screen")
-    group.add_argument("--theme", metavar="NAME", help="colours")
+    group.add_argument("--theme", metavar="NAME", help="dark, light, ansi or mono (default: by the terminal)")
     group.add_argument("--mouse", action="store_true", help="take the mouse; selecting text then needs Shift")
     return screen
 

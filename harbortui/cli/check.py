@@ -6,12 +6,14 @@ import sys
 import time
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harbortui.cli.exits import ExitCode
 from harbortui.model.finding import State
 
 if TYPE_CHECKING:
+    import asyncio
+
     from harbortui.cli.arguments import Arguments
     from harbortui.config.settings import Settings
     from harbortui.model.finding import Verdict
@@ -45,11 +47,15 @@ def run(settings: Settings, args: Arguments) -> int:
 
 
 async def _collect(settings: Settings, args: Arguments) -> tuple[Snapshot, Verdict] | None:
+    import asyncio
+
     from harbortui.collect.collector import Clocks
     from harbortui.collect.wiring import wire
     from harbortui.engine.engine import Engine
     from harbortui.engine.limits import limits_of
 
+    # asyncio would print a traceback, with whatever outside text the message quotes.
+    asyncio.get_running_loop().set_exception_handler(_on_loop_error)
     try:
         fleet = wire(settings, vault_password=args.vault_password, wall=time.time)
     except ValueError as error:
@@ -79,6 +85,12 @@ def _tell_bug(error: BaseException) -> str:
     sentence = f"a fault in the console: {type(error).__name__}"
     _say(sentence)
     return sentence
+
+
+def _on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    if isinstance(error, BaseException):
+        _tell_bug(error)
 
 
 def _say(text: str) -> None:

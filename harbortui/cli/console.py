@@ -38,6 +38,10 @@ def run(settings: Settings | None, args: Arguments) -> int:
     if problem:
         return _refuse(problem)
     prepare_environment(os.environ)
+    from harbortui.engine.seclusion import forbid_core_files
+
+    # The engine inherits it; here too the environment and a typed password are in memory.
+    forbid_core_files()
     door = _snapshot_door(settings, args) if args.snapshot else _engine_door(settings, args)
     if isinstance(door, str):
         return _refuse(door)

@@ -50,8 +50,13 @@ def run(args: Arguments) -> int:
     """Serve a simulated fleet, open the console on it unless ``--serve``, and end the fleet whatever happens."""
     if args.write_config and not args.serve:
         return _refuse("--write-config goes with --serve")
+    for given, flag in ((args.config, "--config"), (args.snapshot, "--snapshot")):
+        if given:
+            return _refuse(f"the demo has a fleet of its own: {flag} is not for it")
     if find_spec("aiohttp") is None:
-        return _refuse(f"the demo's servers are not installed; run: {how_to_install(Path(sys.prefix))}")
+        return _refuse(
+            f"the demo's servers are not installed; run: {how_to_install(Path(sys.prefix))} (in a checkout: '.[demo]')"
+        )
     with tempfile.TemporaryDirectory(prefix="harbortui-demo-", dir=_private_place(os.environ)) as folder:
         try:
             if args.serve:

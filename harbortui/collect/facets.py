@@ -26,6 +26,8 @@ def learned(old: Facet[Any], answer: Ok[Any], now: float) -> tuple[Facet[Any], M
     """The facet after a successful attempt; an equal value keeps its identity."""
     same_value = old.at is not None and old.value == answer.value
     changed = not same_value or old.failure is not None or old.lost_rows != answer.lost_rows
+    # What was overdue was shown as old and judged as not visible: being current again is news, even if equal.
+    changed = changed or old.is_overdue(now)
     new = msgspec.structs.replace(
         old,
         value=old.value if same_value else answer.value,

@@ -33,7 +33,7 @@ VARIABLES: dict[str, KeyPath] = {
 
 CONFIG_VARIABLE = "HARBORTUI_CONFIG"
 
-_NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "HARBORTUI_SPECS"})
+_NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "HARBORTUI_SPECS", "HARBORTUI_PRISM"})
 
 TOOL_VARIABLES: dict[str, KeyPath] = {
     "VAULT_ADDR": ("vault", "address"),

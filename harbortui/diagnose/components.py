@@ -24,6 +24,7 @@ def component_rules(view: View) -> Iterator[Finding]:
     facet = view.instance.health
     if facet.failure is not None:
         yield from _unanswered(view)
+        return
     health = view.known(facet)
     if health is None:
         return

@@ -42,7 +42,7 @@ def _failing(view: View, name: str, policy: Policy | None, newest_first: list[Ex
     state = State.CRITICAL if len(in_a_row) >= view.limits.failed_executions else State.WARNING
     peer = f" ({policy.direction} {policy.peer})" if policy is not None and policy.peer else ""
     count = "execution" if len(in_a_row) == 1 else f"{len(in_a_row)} executions"
-    title = f"the newest {count} of replication {name}{peer} failed"
+    title = f"replication {name}{peer}: the newest {count} failed"
     evidence = (
         f"execution {newest.id}: {newest.failed} of {newest.total} tasks failed",
         f"execution {newest.id}: {newest.status_text}" if newest.status_text else "",

@@ -55,7 +55,8 @@ def _sentence(instances: tuple[InstanceVerdict, ...], troubles: list[Finding]) -
         named = [each.name for each in instances if each.name in alike]
         everywhere = len(named) == len(instances) > 1
         where = f"{f'all {len(named)} instances' if everywhere else _list(named)}: " if named else ""
-        unseen = f"; not everything is visible on {_list([each.name for each in hidden])}" if hidden else ""
+        blind = "any instance" if len(hidden) == len(instances) > 1 else _list([each.name for each in hidden])
+        unseen = f"; not everything is visible on {blind}" if hidden else ""
         return f"{where}{lead.title}{_more(len(troubles) - len(alike))}{unseen}"
     if hidden:
         if all(each.sentence == WAITING for each in hidden):

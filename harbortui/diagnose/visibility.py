@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from harbortui.diagnose.view import View
 from harbortui.model.facet import Facet
@@ -20,6 +20,10 @@ HARBOR = {
 NOMAD = {"job": "Nomad job", "allocations": "Nomad allocations", "placement": "placement", "deployment": "deployment"}
 
 
+Gap: TypeAlias = tuple[str, str, str]
+"""What is missing, the reason, and the kind of failure in words."""
+
+
 def not_visible(view: View) -> tuple[str, ...]:
     """All that the rules need and do not have now, with the reasons; a source of which nothing is seen is one entry."""
     return tuple(
@@ -29,24 +33,27 @@ def not_visible(view: View) -> tuple[str, ...]:
     )
 
 
-def _said(source: str, of: int, gaps: list[tuple[str, str]]) -> Iterator[str]:
+def _said(source: str, of: int, gaps: list[Gap]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
-    for words, reason in gaps:
+    for words, reason, _ in gaps:
         by_reason.setdefault(reason, []).append(words)
+    if len(gaps) == of > 1 and len(by_reason) > 1 and len({kind for _, _, kind in gaps}) == 1:
+        yield f"{source} ({gaps[0][2]})"
+        return
     for reason, words_of in by_reason.items():
         named = source if len(words_of) == of > 1 else ", ".join(words_of)
         yield f"{named} ({reason})"
 
 
-def _gap(view: View, words: str, facet: Facet[Any]) -> Iterator[tuple[str, str]]:
+def _gap(view: View, words: str, facet: Facet[Any]) -> Iterator[Gap]:
     """A value is no excuse while its source fails: what it says was true before the failure."""
     if view.known(facet) is None or (facet.failure is not None and facet.failure.kind is not FailureKind.CANCELLED):
-        yield words, _why(facet)
+        yield words, _why(facet), facet.failure.words if facet.failure is not None else ""
     elif facet.lost_rows:
         count = len(facet.lost_rows)
-        yield words, f"{count} {'row' if count == 1 else 'rows'} could not be read"
+        yield words, f"{count} {'row' if count == 1 else 'rows'} could not be read", ""
     elif facet is view.instance.health and facet.value is not None and not facet.value.components:
-        yield "components", "Harbor /health names none"
+        yield "components", "Harbor /health names none", ""
 
 
 def is_waiting(view: View) -> bool:

@@ -21,6 +21,7 @@ from harbortui.engine.messages import EngineNote, Focus, Follow, Refresh, Shutdo
 from harbortui.engine.publisher import Publisher
 from harbortui.engine.tail import Tail
 from harbortui.engine.verdicts import VerdictKeeper
+from harbortui.model.failure import Failure
 from harbortui.model.finding import Verdict
 from harbortui.model.snapshot import Snapshot
 
@@ -143,9 +144,15 @@ class Engine:
         self._tail_task = asyncio.create_task(self._tail.run())
         self._tail_task.add_done_callback(self._background_ended)
 
-    def _allocation_of(self, instance: str) -> str:
-        """The allocation whose logs matter: the newest current one, else the newest there is; empty without any."""
-        allocations = self._store.instance(instance).allocations.value or ()
+    def _allocation_of(self, instance: str) -> str | Failure:
+        """The allocation whose logs matter: the newest current one, else the newest there is; empty without any.
+
+        A failure where nobody knows, because the allocations were never told.
+        """
+        facet = self._store.instance(instance).allocations
+        if facet.value is None and facet.failure is not None:
+            return facet.failure
+        allocations = facet.value or ()
         newest_first = sorted(allocations, key=lambda each: (each.is_current, each.create_time or 0.0), reverse=True)
         return newest_first[0].id if newest_first else ""
 

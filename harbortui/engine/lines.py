@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 MAX_LINE_BYTES = 65_536
-"""A line without an end is cut here, so that a binary stream cannot fill the memory."""
+"""A line without an end is cut here and its rest dropped, so that a binary stream cannot fill the memory.
+
+The rest is no line of its own: it may begin in the middle of a secret, where no redaction can know it.
+"""
 
 
 class LineSplitter:
@@ -12,7 +15,7 @@ class LineSplitter:
     def __init__(self, *, drop_first: bool) -> None:
         self._rest = bytearray()
         self._dropping = drop_first
-        """The tail begins in the middle of a line, whose visible end would look like a line of its own."""
+        """True in the middle of a line whose beginning is not there: its end would look like a line of its own."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that are complete with ``data``, without their ends."""
@@ -22,11 +25,12 @@ class LineSplitter:
             del whole[0]
             self._dropping = False
         lines = [_without_return(line) for line in whole]
-        while len(rest) > MAX_LINE_BYTES:
+        if len(rest) > MAX_LINE_BYTES:
             if not self._dropping:
                 lines.append(bytes(rest[:MAX_LINE_BYTES]))
-            rest = rest[MAX_LINE_BYTES:]
-        self._rest = bytearray(rest)
+            self._dropping = True
+            rest = bytearray()
+        self._rest = rest
         return lines
 
     def end(self) -> list[bytes]:

@@ -91,7 +91,7 @@ class Tail:
         wish: Follow,
         *,
         open_tail: OpenTail,
-        allocation: Callable[[], str],
+        allocation: Callable[[], str | Failure],
         clean: Clean,
         sink: Sink,
         random: Random,
@@ -109,8 +109,12 @@ class Tail:
 
     def allocations_changed(self) -> None:
         """The snapshot may name another allocation now."""
-        if self._allocation() != self._following:
+        if self._present() != self._following:
             self._moved.set()
+
+    def _present(self) -> str:
+        found = self._allocation()
+        return found if isinstance(found, str) else ""
 
     async def run(self) -> None:
         """Follow for ever; raises ConnectionError when the console is gone."""
@@ -119,8 +123,10 @@ class Tail:
         try:
             while True:
                 self._moved.clear()
-                self._following = self._outlet.allocation_id = self._allocation()
-                outcome = await self._follow_one() if self._following else _NO_ALLOCATION
+                found = self._allocation()
+                self._following = self._outlet.allocation_id = found if isinstance(found, str) else ""
+                unknown = found if isinstance(found, Failure) else _NO_ALLOCATION
+                outcome = await self._follow_one() if self._following else unknown
                 if self._moved.is_set():
                     continue
                 await self._outlet.flush()
@@ -146,13 +152,13 @@ class Tail:
         await self._outlet.say(TailState.OPENING, reset=True)
         target = TailTarget(self._wish.instance, self._following or "", self._wish.task, self._wish.stream)
         reading = asyncio.create_task(self._read(self._open(target)))
-        await _first(self._moved.wait(), _settled(reading))
-        if reading.done() and not reading.cancelled():
-            return reading.result()
-        reading.cancel()
-        with suppress(asyncio.CancelledError):
-            await reading
-        return None
+        try:
+            await _first(self._moved.wait(), _settled(reading))
+            return reading.result() if reading.done() and not reading.cancelled() else None
+        finally:
+            # Also when we are cancelled ourselves: a reader left behind holds one of the address's few connections.
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, pieces: AsyncIterator[bytes | Failure]) -> Failure | None:
         splitter = LineSplitter(drop_first=True)

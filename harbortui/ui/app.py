@@ -14,6 +14,7 @@ from textual.binding import BindingType
 
 from harbortui.ui import compat
 from harbortui.ui.actions import Where, bindings
+from harbortui.ui.follower import NO_LOGS
 from harbortui.ui.navigation import NavigatingApp
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
@@ -103,9 +104,7 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
 
     def _now(self) -> float:
         snapshot = self.view.snapshot
-        if snapshot is not None and snapshot.origin.value == "snapshot":
-            return snapshot.taken_at
-        return self._clock()
+        return snapshot.taken_at if snapshot is not None and self.view.is_snapshot else self._clock()
 
     async def _listen(self) -> None:
         from harbortui.engine.messages import LogLines
@@ -145,7 +144,9 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         first = view.snapshot is None
         view.snapshot, view.verdict, view.cached = shown.snapshot, shown.verdict, shown.cached
         view.engine_note = ""
-        if first or shown.snapshot.origin.value == "snapshot":
+        if view.is_snapshot:
+            view.tail = NO_LOGS
+        if first or view.is_snapshot:
             view.now = self._now()
         self.paint()
 
@@ -191,6 +192,9 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         """Have the engine collect now."""
         from harbortui.engine.messages import Refresh
 
+        if self.view.is_snapshot:
+            self.hint("a snapshot stays what it was: there is nobody to ask")
+            return
         self.send(Refresh(instance=self.view.instance if self.current_mode == "instance" else ""))
         self.hint("asked every source again")
 
@@ -201,7 +205,8 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
 
     def action_refuse(self, key: str) -> None:
         """Say why a key that changes something does nothing."""
-        self.hint(f"{key}: this console is read-only; nothing was changed")
+        why = "this is a snapshot" if self.view.is_snapshot else "this console is read-only"
+        self.hint(f"{key}: {why}; nothing was changed")
 
     def action_cancel(self) -> None:
         """Twice in a row quits."""

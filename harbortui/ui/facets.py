@@ -6,19 +6,30 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from harbortui.model.facet import Facet, FacetState
-from harbortui.model.failure import Failure
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.ui import words
 from harbortui.ui.cell import Cell, Row, note
 from harbortui.ui.symbols import UNICODE
 
 T = TypeVar("T")
 
+_BRIEF = {
+    FailureKind.SEALED: "sealed",
+    FailureKind.AUTH: "denied",
+    FailureKind.FORBIDDEN: "denied",
+    FailureKind.NO_CREDENTIALS: "denied",
+    FailureKind.REFUSED: "refused",
+    FailureKind.TIMEOUT: "silent",
+    FailureKind.NOT_FOUND: "missing",
+}
 
-def failure_words(failure: Failure) -> str:
-    """The failure in one line: kind, right that is missing, what the backend said."""
-    needs = f", needs {failure.needs}" if failure.needs else ""
-    detail = f": {failure.detail}" if failure.detail and failure.detail != failure.words else ""
-    return f"{failure.words}{needs}{detail}"
+
+def failure_words(*failures: Failure) -> str:
+    """Failures of one kind in one line: kind, rights that are missing, what the backend said."""
+    first = failures[0]
+    needs = list(dict.fromkeys(each.needs for each in failures if each.needs))
+    detail = first.detail.removeprefix(first.words).lstrip(": ")
+    return first.words + (f", needs {', '.join(needs)}" if needs else "") + (f": {detail}" if detail else "")
 
 
 def notes(facets: Iterable[Facet[Any]], now: float) -> tuple[Row, ...]:
@@ -28,18 +39,20 @@ def notes(facets: Iterable[Facet[Any]], now: float) -> tuple[Row, ...]:
     for facet in facets:
         state = facet.state(now)
         if state is not FacetState.FRESH:
-            why = failure_words(facet.failure) if facet.failure is not None else ""
-            alike.setdefault((state, why), []).append(facet)
+            trouble = f"{facet.failure.words}: {facet.failure.detail}" if facet.failure is not None else ""
+            alike.setdefault((state, trouble), []).append(facet)
         if facet.lost_rows:
             count = words.plural(len(facet.lost_rows), "row")
             text = f"{UNICODE.warning} {count} of {facet.source} unreadable: {'; '.join(facet.lost_rows)}"
             rows.append(note(f"{facet.source}?", text, "warning"))
-    return (*(_note(state, why, group, now) for (state, why), group in alike.items()), *rows)
+    return (*(_note(state, group, now) for (state, _), group in alike.items()), *rows)
 
 
-def _note(state: FacetState, why: str, facets: list[Facet[Any]], now: float) -> Row:
+def _note(state: FacetState, facets: list[Facet[Any]], now: float) -> Row:
     sources = ", ".join(facet.source for facet in facets)
     key = f"{facets[0].source}!"
+    failures = [facet.failure for facet in facets if facet.failure is not None]
+    why = failure_words(*failures) if failures else "overdue"
     if state is FacetState.LOADING:
         return note(key, f"{UNICODE.unknown} loading: no answer yet from {sources}")
     if state is FacetState.DENIED:
@@ -47,7 +60,7 @@ def _note(state: FacetState, why: str, facets: list[Facet[Any]], now: float) -> 
     if state is FacetState.FAILED:
         return note(key, f"{UNICODE.critical} failed: {why} ({sources})", "critical")
     age = words.age(max(facet.age(now) or 0.0 for facet in facets))
-    return note(key, f"{UNICODE.warning} stale, {age} old: {why or 'overdue'} ({sources})", "warning")
+    return note(key, f"{UNICODE.warning} stale, {age} old: {why} ({sources})", "warning")
 
 
 def is_old(facet: Facet[Any], now: float) -> bool:
@@ -65,12 +78,24 @@ def instead(facet: Facet[T], now: float) -> Cell:
     return Cell("unknown", "unknown")
 
 
+def badge_instead(facet: Facet[T], now: float) -> Cell:
+    """The same as a pane's badge, with the glyph that is all that narrow screens show of it."""
+    cell = instead(facet, now)
+    glyph = UNICODE.critical if cell.style == "critical" else UNICODE.unknown
+    return Cell(f"{glyph} {cell.text}", cell.style)
+
+
+def brief(facet: Facet[T], now: float) -> Cell:
+    """What a narrow cell says in place of a value that is not there: one word; sentences say the rest."""
+    cell = instead(facet, now)
+    return cell if facet.failure is None else Cell(_BRIEF.get(facet.failure.kind, "failed"), cell.style)
+
+
 def known(facet: Facet[T], now: float, text: str, style: str = "text") -> Cell:
-    """``text`` when the facet has a value, with a question mark and its age while stale; else the state's word."""
+    """``text`` when the facet has a value, with a question mark while stale; else one word for why not."""
     state = facet.state(now)
     if state is FacetState.FRESH:
         return Cell(text, style)
     if state is FacetState.STALE:
-        age = facet.age(now) or 0.0
-        return Cell(f"{text}? {words.age(age)}" if age >= 60 else f"{text}?", "muted")
-    return instead(facet, now)
+        return Cell(f"{text}?", "muted")
+    return brief(facet, now)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from harbortui.engine.messages import LogLines, ToEngine
 
 DEFAULT_TASK = "core"
+NO_LOGS = "a snapshot holds no logs"
 
 
 class Follower:
@@ -31,7 +32,7 @@ class Follower:
         if wanted == self._following:
             return False
         self._following = wanted
-        view.tail, view.tail_style = "opening", "muted"
+        view.tail, view.tail_style = NO_LOGS if view.is_snapshot else "opening", "muted"
         self._send(Follow(instance=view.instance, task=view.task, stream=view.stream))
         return True
 

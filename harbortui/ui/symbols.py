@@ -26,6 +26,9 @@ class Symbols(NamedTuple):
 UNICODE = Symbols("●", "▲", "✖", "◌", "▌", "…", "─", "·", "→", "←", "■", "□")
 ASCII = Symbols("o", "!", "X", "?", ">", "~", "-", "-", ">", "<", "#", ".")
 
+_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">"}
+"""What else we write: the sign of multiplication, minus, and the mark between crumbs."""
+
 _STATES = ("ok", "warning", "unknown", "critical")
 
 
@@ -47,7 +50,11 @@ def to_ascii(text: str, symbols: Symbols) -> str:
     """``text`` for a terminal without Unicode: our own glyphs by their stand-ins, anything else as ``?``."""
     if symbols is UNICODE or text.isascii():
         return text
-    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | {0xD7: "x", 0x2212: "-"}
+    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | {
+        0xD7: "x",
+        0x2212: "-",
+        0x203A: ">",
+    }
     return text.translate(table).encode("ascii", "replace").decode("ascii")
 
 

@@ -49,6 +49,11 @@ class View:
     crumbs: tuple[str, ...] = field(default=())
 
     @property
+    def is_snapshot(self) -> bool:
+        """True when what is shown was read from a file: it does not age, and there is nobody to ask."""
+        return self.snapshot is not None and self.snapshot.origin.value == "snapshot"
+
+    @property
     def looked_at(self) -> InstanceSnapshot | None:
         """The instance looked at, when the snapshot has it."""
         return None if self.snapshot is None else self.snapshot.instance(self.instance)

@@ -113,6 +113,13 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
+def roughly(seconds: float) -> str:
+    """How long something took, in one unit: ``17 s``, ``3 m``, ``2 h``."""
+    if seconds < 60:
+        return f"{max(0.0, seconds):.0f} s"
+    return f"{seconds / 60:.0f} m" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+
+
 def duration(seconds: float | None) -> str:
     """How long something took: ``4 s``, ``3 m 12 s``, ``2 h 5 m``."""
     if seconds is None or seconds < 0:

@@ -128,3 +128,9 @@ def test_write_config_is_for_serving(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["demo", "--write-config", "x"]) == ExitCode.USAGE
     assert "--serve" in capsys.readouterr().err
     assert not os.path.exists("x")
+
+
+@pytest.mark.parametrize("flag", ["--config", "--snapshot"])
+def test_what_is_of_another_fleet_is_refused_rather_than_ignored(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([flag, "some-file", "demo"]) == ExitCode.USAGE
+    assert f"{flag} is not for it" in capsys.readouterr().err

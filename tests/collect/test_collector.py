@@ -13,7 +13,7 @@ from harbortui.collect.lookup import NOT_YET, FacetKey, Known, Lookup
 from harbortui.collect.once import collect_once
 from harbortui.collect.schedule import Schedule
 from harbortui.collect.store import SnapshotStore
-from harbortui.model.facet import Facet
+from harbortui.model.facet import STALE_AFTER_INTERVALS, Facet
 from harbortui.model.failure import FailureKind
 from harbortui.model.harbor import Health
 from harbortui.model.vault import VaultState
@@ -172,6 +172,12 @@ def test_an_equal_value_keeps_its_identity_and_a_repeated_failure_its_first_time
     assert moved is Moved.TIMES and worse.failure is bad.failure and worse.tried_at == 40.0
     good, moved = learned(worse, Ok(health()), 50.0)
     assert moved is Moved.CONTENT and good.failure is None
+
+
+def test_an_overdue_value_that_is_learned_again_is_news_even_when_it_is_equal() -> None:
+    facet, _ = learned(Facet[Health](every=15.0), Ok(health()), 10.0)
+    again, moved = learned(facet, Ok(health()), 10.0 + 15.0 * STALE_AFTER_INTERVALS + 1)
+    assert moved is Moved.CONTENT and again.value is facet.value
 
 
 def test_the_snapshot_shares_what_did_not_change() -> None:

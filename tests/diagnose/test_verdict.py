@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harbortui.diagnose.cron import previous_time
 from harbortui.model.failure import FailureKind as K
 from harbortui.model.finding import State
-from harbortui.model.harbor import SystemInfo
+from harbortui.model.harbor import ComponentHealth, Health, SystemInfo
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot, Target
 from tests.diagnose.worlds import NOW, TARGET, but, fleet, judged, lost, seen, well
 
@@ -47,6 +47,41 @@ def test_critical_before_unknown_before_warning() -> None:
     assert verdict.sentence.startswith("c: bucket harbor does not exist (and 1 more); not everything is visible on u")
 
 
+def test_a_value_is_no_excuse_while_its_source_fails() -> None:
+    """Learned a moment ago, refused since: what it said then is not what is."""
+    failing = {
+        name: msgspec.structs.replace(getattr(well(), name), failure=lost(K.REFUSED).failure)
+        for name in ("job", "allocations", "placement", "deployment")
+    }
+    verdict = judged(but(**failing))
+    assert verdict.state is State.UNKNOWN
+    assert verdict.sentence == "no fault seen; not visible: Nomad (connection refused)"
+
+
+def test_what_is_missing_for_the_same_reason_is_said_together() -> None:
+    sentence = judged(but(gc_runs=lost(K.TIMEOUT), gc_schedule=lost(K.TIMEOUT), bucket=lost(K.SEALED))).sentence
+    together = "garbage collection runs, garbage collection schedule (no answer in time)"
+    assert sentence.endswith(f"not visible: {together}, bucket (Vault is sealed)")
+
+
+def test_what_several_instances_share_is_said_once() -> None:
+    silent = lost(K.REFUSED)
+    verdict = judged(named("b"), named("a"), stores={"http://s": silent})
+    assert (
+        verdict.sentence.startswith("all 2 instances: the object store does not answer")
+        and "more" not in verdict.sentence
+    )
+    other = named("c", but(system=READ_ONLY))
+    assert judged(named("b", but(system=READ_ONLY)), named("a"), other).sentence.startswith(
+        "b, c: Harbor is in read-only"
+    )
+
+
+def test_a_vault_that_cannot_be_reached_is_not_one_that_refuses() -> None:
+    assert judged(well(), vault=lost(K.REFUSED)).sentence == "Vault cannot be reached"
+    assert judged(well(), vault=lost(K.FORBIDDEN)).sentence == "Vault does not tell its state"
+
+
 def test_a_warning_with_something_hidden_is_unknown_but_says_the_warning() -> None:
     verdict = judged(but(system=READ_ONLY, job=lost(K.TIMEOUT)))
     assert verdict.instances[0].state is State.UNKNOWN
@@ -71,7 +106,7 @@ def test_what_is_not_configured_is_not_missed() -> None:
 
 def test_rows_that_could_not_be_read_are_not_hidden() -> None:
     gappy = msgspec.structs.replace(well().executions, lost_rows=("row 3: id is text",))
-    assert judged(but(executions=gappy)).sentence.endswith("replication executions (1 rows could not be read)")
+    assert judged(but(executions=gappy)).sentence.endswith("replication executions (1 row could not be read)")
 
 
 def test_the_order_is_fixed() -> None:
@@ -127,3 +162,16 @@ def test_what_never_fires(cron: str) -> None:
 def test_no_text_breaks_it(cron: str) -> None:
     moment = previous_time(cron, NOW)
     assert moment is None or moment < NOW
+
+
+def test_a_source_that_forbids_everything_is_named_once_whatever_the_rights() -> None:
+    facets = ("health", "system", "executions", "policies", "gc_runs", "gc_schedule")
+    denied = {name: lost(K.FORBIDDEN, needs=f"{name}:list") for name in facets}
+    assert judged(but(**denied)).sentence == "no fault seen; not visible: Harbor (not permitted)"
+
+
+def test_components_are_unknown_when_core_stopped_answering_however_bad_they_were() -> None:
+    sick = Health(status="unhealthy", components=(ComponentHealth(name="registry", status="unhealthy"),))
+    verdict = judged(but(health=lost(K.REFUSED, last=seen(sick))))
+    assert not [each for each in verdict.findings if each.rule == "component-unhealthy"]
+    assert verdict.state is State.UNKNOWN and "did not answer the newest health request" in verdict.sentence

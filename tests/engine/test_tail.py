@@ -39,11 +39,12 @@ def test_the_first_partial_line_is_dropped_and_a_last_one_kept() -> None:
     assert splitter.end() == [b"la"]
 
 
-def test_a_line_without_an_end_is_cut() -> None:
+def test_a_line_without_an_end_is_cut_and_its_rest_dropped() -> None:
     splitter = LineSplitter(drop_first=False)
     lines = splitter.feed(b"x" * (2 * MAX_LINE_BYTES + 5))
-    assert [len(line) for line in lines] == [MAX_LINE_BYTES, MAX_LINE_BYTES]
-    assert splitter.feed(b"\n") == [b"xxxxx"]
+    assert [len(line) for line in lines] == [MAX_LINE_BYTES]
+    assert splitter.feed(b"rest of it") == [] and splitter.end() == []
+    assert splitter.feed(b"more\nwhole\n") == [b"whole"]
 
 
 class Log:
@@ -84,7 +85,7 @@ class Messages:
 class Following:
     """A running tail with its log, its sink and the allocation of the moment."""
 
-    def __init__(self, allocation: str = "alloc-1", secret: str = "") -> None:
+    def __init__(self, allocation: str | Failure = "alloc-1", secret: str = "") -> None:
         self.log, self.sink, self.allocation = Log(), Messages(), allocation
         redactor = Redactor()
         if secret:
@@ -164,3 +165,23 @@ async def test_without_an_allocation_it_says_so_and_waits_for_one() -> None:
         follow.allocation = "alloc-1"
         follow.tail.allocations_changed()
         await until(lambda: bool(follow.log.opened))
+
+
+async def test_allocations_that_nobody_may_see_are_not_called_absent() -> None:
+    sealed = Failure(kind=FailureKind.SEALED, detail="Vault is sealed")
+    async with Following(sealed) as it:
+        await until(lambda: TailState.FAILED in it.sink.states)
+        assert it.sink.lines[-1].failure == sealed
+        it.allocation = "alloc-2"
+        it.tail.allocations_changed()
+        it.log.queue("alloc-2").put_nowait(b"\nhello\n")
+        await until(lambda: "hello" in it.sink.texts)
+
+
+async def test_an_empty_log_is_live_and_keeps_its_first_whole_line() -> None:
+    async with Following() as follow:
+        follow.log.queue("alloc-1").put_nowait(b"")
+        await until(lambda: TailState.LIVE in follow.sink.states)
+        assert follow.sink.texts == []
+        follow.log.queue("alloc-1").put_nowait(b"\nfirst\n")
+        await until(lambda: follow.sink.texts == ["first"])

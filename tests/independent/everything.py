@@ -24,7 +24,8 @@ def show_everywhere(snapshot: Snapshot, now: float, folder: Path) -> Verdict:
         assert render(snapshot, verdict).endswith("\n")
     fleet_pane(snapshot, verdict, now)
     findings_pane(verdict, now)
-    ages_pane(snapshot, now)
+    for width in (80, 120):
+        ages_pane(snapshot, verdict, now, width)
     for instance in snapshot.instances:
         components_pane(instance, now)
         allocations_pane(instance, now)

@@ -44,7 +44,13 @@ class Home:
         environ = {**inherited, **self.variables, SECRET_VARIABLE: secret}
         command = self._command(faults, arguments)
         return subprocess.run(
-            command, env=environ, cwd=ROOT, capture_output=True, timeout=RUN_SECONDS, stdin=subprocess.DEVNULL, check=False
+            command,
+            env=environ,
+            cwd=ROOT,
+            capture_output=True,
+            timeout=RUN_SECONDS,
+            stdin=subprocess.DEVNULL,
+            check=False,
         )
 
     def files(self, pattern: str = "**/*") -> Iterator[Path]:

@@ -12,6 +12,7 @@ import inspect
 import os
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any
 
 SECRET_VARIABLE = "HARBORTUI_TEST_SECRET"
@@ -33,6 +34,21 @@ def watch(log: str) -> None:
     sys.addaudithook(hook)
 
 
+_FAILING = """
+def fail():
+    headers = {"Authorization": f"Bearer {value}", "X-Vault-Token": value}
+    raise RuntimeError(f"injected: {value} in {headers}")
+"""
+
+
+def _failing(where: str) -> Callable[[], None]:
+    """A function that raises at a place of its own: reports of one place are written once."""
+    scope: dict[str, Any] = {"value": os.environ[SECRET_VARIABLE]}
+    exec(compile(_FAILING, where, "exec"), scope)
+    failing: Callable[[], None] = scope["fail"]
+    return failing
+
+
 def plant(where: str) -> None:
     """Let this method raise."""
     module, _, path = where.partition(":")
@@ -41,11 +57,7 @@ def plant(where: str) -> None:
     for each in outer:
         owner = getattr(owner, each)
     original = getattr(owner, name)
-    value = os.environ[SECRET_VARIABLE]
-
-    def fail() -> None:
-        token = headers = {"Authorization": f"Bearer {value}", "X-Vault-Token": value}
-        raise RuntimeError(f"injected: {token['X-Vault-Token']} in {headers}")
+    fail = _failing(where)
 
     async def broken_coroutine(*_: Any, **__: Any) -> None:
         fail()

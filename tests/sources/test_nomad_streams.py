@@ -28,8 +28,9 @@ LOG = LogStream(given_.ALLOC, "core", "stderr", "ops", "eu", 1000)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
 
 
-def frame(data: bytes) -> bytes:
-    return json.dumps({"Data": base64.b64encode(data).decode(), "File": "f", "Offset": 1}).encode()
+def frame(data: bytes, offset: int = 100_000) -> bytes:
+    """A frame as Nomad sends it; ``offset`` is the position in the file behind the data."""
+    return json.dumps({"Data": base64.b64encode(data).decode(), "File": "f", "Offset": offset}).encode()
 
 
 def raw(*chunks: bytes, hold: bool = False) -> Any:
@@ -87,6 +88,17 @@ async def test_a_log_is_followed_framed_from_its_end(serve: Serve, host: Any, cl
     }
     assert request.headers["Accept-Encoding"] == "identity"
     assert request.headers["X-Nomad-Token"] == "t"
+
+
+async def test_a_log_read_from_its_beginning_has_a_whole_first_line(serve_raw: Serve, host: Any, clean: Clean) -> None:
+    short = raw(HEAD, frame(b"panic: ", offset=7), frame(b"no configuration\n", offset=24))
+    assert await log_of(host(await serve_raw(short)), clean) == [b"\npanic: ", b"no configuration\n"]
+
+
+async def test_an_empty_log_is_told_to_be_open(serve_raw: Serve, host: Any, clean: Clean) -> None:
+    quiet = raw(HEAD, b"{}", hold=True)
+    opened, failure = await log_of(host(await serve_raw(quiet)), clean, silence=0.2)
+    assert opened == b"" and isinstance(failure, Failure)
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def hurt() -> tuple[Snapshot, Verdict]:
     )
     current = allocation(NAMES[1])
     tasks = tuple(
-        msgspec.structs.replace(task, restarts=3, started_at=NOW - 120, events=_trouble())
+        msgspec.structs.replace(task, restarts=3, last_restart=NOW - 120, started_at=NOW - 120, events=_trouble())
         if task.name == "registry"
         else task
         for task in current.tasks

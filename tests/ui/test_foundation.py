@@ -17,7 +17,7 @@ from harbortui.resources import resource
 from harbortui.ui import compat, themes
 from harbortui.ui.actions import ACTING_KEYS, ACTIONS, Where, bindings, footer_actions
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.fit import fit, place_columns, visible, wants, wrap
+from harbortui.ui.fit import MIDDLE_FROM, fit, fit_line, place_columns, visible, wants, wrap
 from harbortui.ui.palette import NAMES
 from harbortui.ui.symbols import ASCII, UNICODE, choose, to_ascii
 from harbortui.ui.widgets.painted import Drawn, Look
@@ -52,6 +52,20 @@ def test_wrapping_loses_no_character_but_spaces(text: str, width: int) -> None:
     lines = wrap(text, width)
     assert "".join(lines).replace(" ", "") == visible(text).replace(" ", "")
     assert all(cell_len(line) <= max(2, width) for line in lines)
+
+
+@given(st.text(max_size=120), st.integers(0, 60))
+def test_a_log_line_has_exactly_its_width_and_keeps_both_ends(text: str, width: int) -> None:
+    shown = fit_line(text, width)
+    assert cell_len(shown) == width
+    if width >= MIDDLE_FROM and text.isascii() and text.isprintable() and len(text) > width:
+        assert shown.count("…") == 1 and text.startswith(shown.split("…")[0]) and text.endswith(shown.split("…")[1])
+
+
+def test_equal_columns_grow_by_turns() -> None:
+    columns = (Column("a", 4, most=20), Column("b", 4, most=20))
+    assert [width for _, _, width in place_columns(columns, 21)] == [10, 10]
+    assert [width for _, _, width in place_columns(columns, 21, (4, 20))] == [4, 16]
 
 
 def test_wrapping_breaks_at_spaces() -> None:
@@ -324,4 +338,9 @@ def test_every_action_has_a_handler_where_it_is_bound() -> None:
 
 def test_bindings_carry_the_ids_that_a_keymap_needs() -> None:
     assert {each.id for place in Where for each in bindings(place)} == {each.id for each in ACTIONS}
-    assert ("enter", "open") in set(footer_actions(Where.LIST))
+    assert ("enter", "open") in set(footer_actions((Where.LIST,), frozenset()))
+    assert ("enter", "open") not in set(footer_actions((Where.LIST,), frozenset({"open"})))
+
+
+def test_every_glyph_we_write_has_an_ascii_form() -> None:
+    assert to_ascii("fleet › harbor × 2 − 1 … ●", ASCII) == "fleet > harbor x 2 - 1 ~ o"

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from harbortui.engine.messages import EngineNote, Focus, Follow, LogLines, Refresh, TailState, Unfollow
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.snapshot import Origin
 from harbortui.ui import symbols, themes
 from harbortui.ui.actions import ACTING_KEYS
@@ -23,6 +24,8 @@ from harbortui.ui.screens.page import PageScreen
 from harbortui.ui.view import Start
 from tests.ui import samples
 from tests.ui.samples import NAMES, NOW, FakePort
+
+replace = msgspec.structs.replace
 
 
 class Console:
@@ -259,11 +262,11 @@ async def test_enter_on_the_log_shows_the_lines_in_full() -> None:
     async with console(instance=NAMES[1], size=(80, 24)) as it:
         await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
         await it.press("5")
-        it.port.say(lines("word " * 40 + "end."))
-        await it.until_text("word word")
-        assert "end." not in it.text
+        it.port.say(lines("word " * 20 + "middle " + "word " * 20 + "end."))
+        await it.until_text("word word end.")
+        assert "middle" not in it.text and "…" in it.text
         await it.press("enter")
-        await it.until_text("end.")
+        await it.until_text("middle")
 
 
 async def test_i_lists_sources_and_ages_and_a_row_opens_from_there() -> None:
@@ -271,10 +274,10 @@ async def test_i_lists_sources_and_ages_and_a_row_opens_from_there() -> None:
         await it.press("i")
         await it.until_text("Sources and ages")
         assert "Vault health and token" in it.text
-        await it.press("enter")
+        await it.press("G", "enter")
         await it.until_text("last tried")
         await it.press("escape")
-        await it.until_text("MinIO health")
+        await it.until_text("S3 HEAD bucket")
         await it.press("escape")
         await it.until(lambda: isinstance(it.app.screen, FleetScreen))
 
@@ -405,3 +408,94 @@ async def test_a_fault_of_the_listener_ends_the_app_and_is_reported() -> None:
             while not seen and time.monotonic() < end:
                 await pilot.pause(0.01)
     assert seen == [fault] and app.crashed
+
+
+async def test_minus_goes_to_the_view_before_and_back_again() -> None:
+    async with console() as it:
+        await it.press("minus")
+        assert "no view before" in it.text
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+        await it.press("minus")
+        await it.until(lambda: isinstance(it.app.screen, FleetScreen))
+        await it.press("minus")
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+        await it.press("question_mark")
+        await it.until(lambda: isinstance(it.app.screen, PageScreen))
+        await it.press("minus")
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+
+
+async def test_the_next_step_names_what_is_under_the_cursor() -> None:
+    async with console() as it:
+        assert f"opens {NAMES[1]}" in it.text
+        await it.press("j")
+        await it.until_text(f"opens {NAMES[2]}")
+        await it.press("tab")
+        await it.until_text("shows the finding in full")
+
+
+async def test_what_the_last_session_saw_is_never_said_as_what_is() -> None:
+    snapshot = samples.fleet()
+    async with console(Shown(snapshot, samples.verdict(snapshot), cached=True)) as it:
+        assert "◌ last session, 14:03 UTC: all 3 instances are well" in it.text
+        await it.press("enter")
+        await it.until_text("◌ last session: all well")
+
+
+async def test_a_log_pane_without_lines_says_why() -> None:
+    async with console(instance=NAMES[1], size=(80, 24)) as it:
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+        await it.press("5")
+        await it.until_text("no lines (opening)")
+        failure = Failure(kind=FailureKind.REFUSED, detail="connection refused")
+        it.port.say(LogLines(instance=NAMES[1], task="core", stream="stdout", state=TailState.FAILED, failure=failure))
+        await it.until_text("no lines (failed: connection refused)")
+        assert "5 Logs ✖" in it.text
+
+
+async def test_l_on_a_page_says_where_logs_are() -> None:
+    async with console() as it:
+        await it.press("i", "l")
+        await it.until_text("logs belong to an instance")
+
+
+async def test_the_footer_of_a_page_names_no_key_that_does_nothing_there() -> None:
+    async with console() as it:
+        await it.press("question_mark")
+        await it.until(lambda: isinstance(it.app.screen, PageScreen))
+        footer = it.text.splitlines()[-1]
+        assert "esc back" in footer and "open" not in footer and "tab" not in footer
+
+
+async def test_notes_stand_above_the_components_and_the_cursor_below_them() -> None:
+    snapshot, verdict = samples.hurt()
+    broken = snapshot.instances[1]
+    broken = replace(broken, usage=samples.stale(broken.usage), job=samples.stale(broken.job))
+    snapshot = samples.fleet(snapshot.instances[0], broken, snapshot.instances[2])
+    async with console(Shown(snapshot, verdict), instance=NAMES[1]) as it:
+        await it.until_text("stale, 5 m old: no answer in time")
+        assert it.instance_screen.tables[0].cursor_key == "database"
+        assert "nginx" in it.text
+        await it.press("k", "enter")
+        await it.until_text("(Nomad client stats, Nomad job)")
+
+
+async def test_a_snapshot_promises_nothing_that_only_a_live_fleet_can_do() -> None:
+    snapshot, verdict = samples.hurt()
+    old = replace(snapshot, origin=Origin.SNAPSHOT)
+    async with console(Shown(old, verdict), instance=NAMES[1]) as it:
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+        await it.until_text("no lines (a snapshot holds no logs)")
+        await it.press("f")
+        await it.until_text("Logs  core stderr")
+        assert "opening" not in it.text
+        sent = [each for each in it.port.sent if isinstance(each, Refresh)]
+        await it.press("ctrl+r")
+        await it.until_text("there is nobody to ask")
+        assert [each for each in it.port.sent if isinstance(each, Refresh)] == sent
+        await it.press("R")
+        await it.until_text("R: this is a snapshot; nothing was changed")
+        for key in ("1", "2", "3", "4", "5", "z", "i", "escape", "0"):
+            await it.press(key)
+            assert "SNAPSHOT of 2025-11-21 14:03 UTC" in it.text

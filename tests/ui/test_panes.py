@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
+from harbortui.cli.check_formats.facts import components_of
 from harbortui.model.facet import Facet
-from harbortui.model.failure import FailureKind
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import COMPONENTS, Execution, GcSchedule
 from harbortui.model.nomad import Deployment, DeploymentState, Placement, PlacementFailure, TaskUsage
 from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot, Target
@@ -75,8 +78,8 @@ def test_the_worst_instance_comes_first_and_the_badge_counts() -> None:
     assert pane.badge.text == "✖ 1 critical  ▲ 1 warning  ● 1 ok"
     hurt = texts(pane.blocks[0].rows[0])
     assert hurt[0] == "✖ critical"
-    assert hurt[3:5] == ("7/8", "8 run · 3 restarts")
-    assert hurt[6:8] == ("not permitted", "5 failed 0 ok")
+    assert hurt[3:5] == ("7/8", "8 run · 3 rst")
+    assert hurt[6:8] == ("denied", "5 failed 0 ok")
 
 
 def test_a_loading_fleet_says_so_in_every_cell() -> None:
@@ -85,12 +88,12 @@ def test_a_loading_fleet_says_so_in_every_cell() -> None:
     assert texts(row)[2:] == ("loading", "?/8", *["loading"] * 6)
 
 
-def test_stale_values_stay_and_tell_their_age() -> None:
+def test_stale_values_stay_and_are_in_question() -> None:
     each = instance()
     each = replace(each, bucket=stale(each.bucket), executions=stale(each.executions), usage=stale(each.usage))
     snapshot = samples.fleet(each)
     row = rows(fleet_pane(snapshot, samples.verdict(snapshot), NOW))[each.name]
-    assert texts(row)[5:8] == ("39% (5 m old)", "412 GiB (5 m old)", "12 ok (5 m old)")
+    assert texts(row)[5:8] == ("39%?", "412 GiB?", "12 ok?")
 
 
 def test_a_skipped_execution_is_no_failure() -> None:
@@ -230,7 +233,7 @@ def test_storage_names_every_source_and_age() -> None:
     assert texts(rows(pane)["bucket"]) == ("●", "Bucket", f"{each.name} · reachable · MinIO", "S3 HEAD bucket", "<1 m")
     assert texts(rows(pane)["usage"])[1:] == ("In the bucket", "412 GiB · 1.2 M objects", "MinIO metrics", "5 m")
     assert texts(rows(pane)["referenced"])[1:3] == ("Harbor refers", "342 GiB · 2 projects")
-    assert texts(rows(pane)["gc/7"])[1:3] == ("Last GC", "success · freed 18 GiB · took 11 m 40 s")
+    assert texts(rows(pane)["gc/7"])[1:3] == ("Last GC", "ok · freed 18 GiB in 12 m")
     assert texts(rows(pane)["gc-next"])[2] == "Weekly 0 0 3 * * 0 · in 2 d"
 
 
@@ -308,7 +311,90 @@ def test_loading_stale_and_unreadable_rows_are_told() -> None:
     for pane in instance_panes(samples.fleet(each), each):
         assert "stale" in all_text(pane) and "5 m old" in all_text(pane)
     lost = instance(executions=replace(instance().executions, lost_rows=("row 3: id: expected int",)))
-    assert "1 row unreadable: row 3: id: expected int" in all_text(replication_pane(lost, NOW))
+    assert "1 row of Harbor /replication/executions unreadable: row 3: id: expected int" in all_text(
+        replication_pane(lost, NOW)
+    )
+
+
+def test_one_trouble_of_several_sources_is_said_once_and_above_the_rows() -> None:
+    each = instance()
+    each = instance(**{name: stale(getattr(each, name)) for name in ("allocations", "job", "deployment", "placement")})
+    pane = allocations_pane(each, NOW)
+    first = pane.blocks[0].rows[0]
+    assert first.wide and first.cells[0].text.endswith(
+        "(Nomad allocations, Nomad job, Nomad deployment, Nomad evaluations)"
+    )
+    assert sum(row.wide for row in pane.blocks[0].rows) == 1
+
+
+def test_nothing_calm_is_stale() -> None:
+    """Glyphs of values that are not the present ones are questions, also when the values were good."""
+    each = instance()
+    old = {name: stale(getattr(each, name)) for name in ("health", "allocations", "usage", "executions", "bucket")}
+    each = instance(**old)
+    for pane in instance_panes(samples.fleet(each), each):
+        assert not pane.badge.text.startswith("●"), pane.title
+    row = rows(allocations_pane(each, NOW))[each.allocations.value[0].id]
+    assert (texts(row)[0], texts(row)[4]) == ("◌", "running?")
+    core = rows(components_pane(each, NOW))["core"]
+    assert texts(core)[0] == "◌" and core.cells[4].style == core.cells[5].style == "muted"
+
+
+def test_a_restart_of_days_ago_is_history() -> None:
+    snapshot, _ = samples.hurt()
+    later = NOW + 2 * DAY
+    assert rows(components_pane(snapshot.instances[1], later))["registry"].cells[7] == ("3", "text")
+
+
+@pytest.mark.parametrize(
+    ("failure", "says"),
+    [
+        ({"kind": FailureKind.SERVER, "status": 502}, "answers"),
+        ({"kind": FailureKind.FORBIDDEN, "status": 403}, "answers"),
+        ({"kind": FailureKind.REFUSED}, "no answer"),
+        ({"kind": FailureKind.TIMEOUT}, "unknown"),
+        ({"kind": FailureKind.LOGIN_PAGE, "status": 200}, "unknown"),
+        ({"kind": FailureKind.REDIRECT, "status": 302}, "unknown"),
+    ],
+)
+def test_any_http_answer_proves_that_nginx_answers_silence_proves_nothing(failure: dict[str, Any], says: str) -> None:
+    facet = Facet(source="Harbor /health", tried_at=NOW, failure=Failure(detail="", at=NOW, **failure))
+    each = instance(health=facet)
+    assert texts(rows(components_pane(each, NOW))["nginx"])[2] == says
+    told = {row.name: row for row in components_of(each)}["nginx"].health
+    assert told == (None if says == "unknown" else says)
+
+
+def test_what_is_not_seen_is_listed_below_the_findings() -> None:
+    _, verdict = samples.hurt()
+    hidden = tuple(replace(each, not_visible=("Nomad (connection refused)",)) for each in verdict.instances)
+    pane = findings_pane(replace(verdict, instances=hidden), NOW)
+    assert texts(pane.blocks[0].rows[-1])[:3] == ("◌ unseen", "3 instances", "not visible: Nomad (connection refused)")
+    only = findings_pane(replace(verdict, findings=(), instances=hidden[:1]), NOW)
+    assert "no findings" not in all_text(only)
+
+
+def test_the_verdict_in_full_stands_above_the_sources() -> None:
+    snapshot, verdict = samples.hurt()
+    pane = ages_pane(snapshot, verdict, NOW, 120)
+    said = " ".join(texts(row)[1] for row in pane.blocks[0].rows)
+    assert verdict.sentence in said and pane.blocks[0].title == "Verdict"
+    one = ages_pane(snapshot, verdict, NOW, 100, NAMES[1])
+    assert snapshot.instances[1].target.url in all_text(one)
+
+
+def test_times_are_shown_in_the_zone_that_was_asked_for_and_name_it() -> None:
+    try:
+        words.use_zone("Europe/Berlin")
+        assert words.clock(NOW) == "15:03 CET" and words.minute(NOW) == "2025-11-21 15:03 CET"
+        assert allocations_pane(instance(), NOW).blocks[1].title == "Events (CET)"
+        words.use_zone("local")
+        assert words.zone(NOW)
+        with pytest.raises(ValueError, match="Mars"):
+            words.use_zone("Mars/Base")
+    finally:
+        words.use_zone("UTC")
+    assert words.moment(NOW) == "2025-11-21 14:03:00 UTC"
 
 
 def test_overdue_values_appear_stale_without_any_failure() -> None:
@@ -322,15 +408,16 @@ def test_overdue_values_appear_stale_without_any_failure() -> None:
 
 def test_ages_lists_every_facet_of_the_fleet_or_of_one_instance() -> None:
     snapshot, _ = samples.hurt()
-    pane = ages_pane(snapshot, NOW)
+    pane = ages_pane(snapshot, None, NOW, 100)
     assert len(pane.blocks[0].rows) == 2 + 3 * len(INSTANCE_FACETS)
-    one = ages_pane(snapshot, NOW, NAMES[1])
+    one = ages_pane(snapshot, None, NOW, 100, NAMES[1])
     assert len(one.blocks[0].rows) == 2 + len(INSTANCE_FACETS)
-    row = rows(one)[f"{NAMES[1]}/bucket"]
+    row = one.blocks[0].rows[0]
+    assert row.key == f"{NAMES[1]}/bucket", "what gives trouble comes first"
     assert texts(row) == (
         "◌ denied",
-        NAMES[1],
         "S3 HEAD bucket",
+        NAMES[1],
         "",
         "60 s",
         "not permitted: AccessDenied on HEAD harbor-vm-05",
@@ -403,3 +490,50 @@ def test_a_dry_run_is_not_the_last_collection() -> None:
     assert texts(rows(fleet_pane(snapshot, samples.verdict(snapshot), NOW))[each.name])[8].startswith("2 d")
     pane = rows(storage_pane(snapshot, each, NOW))
     assert [texts(pane[key])[1] for key in ("gc/8", "gc/7")] == ["GC dry run", "Last GC"]
+
+
+def test_a_stopped_execution_is_not_one_that_runs() -> None:
+    runs = tuple(
+        Execution(id=n, policy_id=1, status=s, start_time=NOW) for n, s in enumerate(["Stopped", "InProgress"])
+    )
+    snapshot = samples.fleet(instance(executions=fresh("Harbor", runs)))
+    row = rows(fleet_pane(snapshot, samples.verdict(snapshot), NOW))[NAMES[0]]
+    assert texts(row)[7] == "0 ok 1 run 1 stopped"
+
+
+def test_missing_rights_of_one_refusal_are_said_in_one_line() -> None:
+    refused = {
+        name: failed(f"Harbor /{name}", FailureKind.FORBIDDEN, "forbidden", needs=f"{name}:list")
+        for name in ("executions", "policies")
+    }
+    pane = replication_pane(instance(**refused), NOW)
+    notes = [row.cells[0].text for row in pane.blocks[0].rows if row.wide]
+    said = "not permitted, needs executions:list, policies:list: forbidden"
+    assert notes == [f"◌ not visible: {said} (Harbor /executions, Harbor /policies)"]
+    assert pane.badge.text == "◌ not permitted"
+
+
+def test_nginx_answers_although_it_forbids() -> None:
+    each = instance()
+    refused = Failure(kind=FailureKind.FORBIDDEN, detail="forbidden", at=NOW, status=403)
+    each = instance(health=replace(each.health, failure=refused))
+    found = rows(components_pane(each, NOW))
+    assert texts(found["nginx"])[:3] == ("●", "nginx", "answers")
+    assert texts(found["core"])[:3] == ("◌", "core", "healthy?")
+
+
+def test_a_task_that_does_not_run_uses_nothing() -> None:
+    current = samples.allocation(NAMES[0])
+    tasks = tuple(replace(each, state="pending") if each.name == "core" else each for each in current.tasks)
+    pane = components_pane(instance(allocations=fresh("Nomad", (replace(current, tasks=tasks),), every=15.0)), NOW)
+    assert texts(rows(pane)["core"])[3:7] == ("pending", "", "", "")
+
+
+def test_an_object_store_that_stopped_answering_was_live() -> None:
+    each = instance()
+    snapshot = samples.fleet(each)
+    stores = {key: stale(facet) for key, facet in snapshot.stores.items()}
+    row = rows(storage_pane(replace(snapshot, stores=stores), each, NOW))["store"]
+    assert texts(row)[0] == "◌" and texts(row)[2].startswith(
+        "MinIO · no answer in time: no answer within 10 s · was live"
+    )

@@ -14,10 +14,10 @@ def as_nagios(snapshot: Snapshot, verdict: Verdict) -> str:
     """Status line with performance data, then one line per instance and finding."""
     perfdata = " ".join(_perfdata(snapshot, verdict))
     lines = [f"HARBOR {verdict.state.word.upper()} - {plain(verdict.sentence)} | {perfdata}"]
-    lines += [f"{each.name}: {each.state.word}, {plain(each.sentence)}" for each in verdict.instances]
+    lines += [plain(f"{each.name}: {each.state.word}, {each.sentence}") for each in verdict.instances]
     for finding in verdict.findings[:FINDINGS_AT_MOST]:
         word = finding.state.word if finding.state else "note"
-        lines.append(f"[{word}] {finding.instance or 'fleet'}: {plain(finding.title)}")
+        lines.append(plain(f"[{word}] {finding.instance or 'fleet'}: {finding.title}"))
     left_out = len(verdict.findings) - FINDINGS_AT_MOST
     if left_out > 0:
         lines.append(f"... and {left_out} more findings")
@@ -47,4 +47,4 @@ def plain(text: str) -> str:
 
 def label(text: str) -> str:
     """A performance data label: quoted, with quotes doubled and the equals sign left out, as the guidelines say."""
-    return "'" + text.replace("'", "''").replace("=", "_") + "'"
+    return "'" + plain(text).replace("'", "''").replace("=", "_") + "'"

@@ -19,11 +19,12 @@ class Metric:
     name: str
     help: str
     type: str = "gauge"
-    samples: list[tuple[dict[str, str], float]] = field(default_factory=list)
+    samples: dict[tuple[tuple[str, str], ...], float] = field(default_factory=dict)
+    """By labels: one series twice would make Prometheus refuse the whole file."""
 
     def add(self, value: float, **labels: str) -> None:
         """One sample."""
-        self.samples.append((labels, value))
+        self.samples[tuple(labels.items())] = value
 
     def lines(self) -> Iterator[str]:
         """The family in exposition format; nothing when it has no sample."""
@@ -31,8 +32,8 @@ class Metric:
             return
         yield f"# HELP {self.name} {self.help}"
         yield f"# TYPE {self.name} {self.type}"
-        for labels, value in self.samples:
-            pairs = ",".join(f'{key}="{escape(text)}"' for key, text in labels.items())
+        for labels, value in self.samples.items():
+            pairs = ",".join(f'{key}="{escape(text)}"' for key, text in labels)
             yield f"{self.name}{{{pairs}}} {number(value)}" if pairs else f"{self.name} {number(value)}"
 
 

@@ -15,6 +15,7 @@ from harbortui.model.text import decode_text
 
 K = FailureKind
 
+_MAX_READ = 16_384
 _MAX_TEXT = 400
 
 BY_TEXT: tuple[tuple[str, FailureKind, str], ...] = (
@@ -63,7 +64,7 @@ class ErrorAnswer:
 
 def failure_of_answer(answer: ErrorAnswer, *, needs: str, clean: Clean, at: float) -> Failure:
     """The failure an error answer stands for; ``needs`` is the ACL capability of the call."""
-    kind, words = _meaning(answer)
+    kind, words = _meaning(answer, clean)
     return Failure(
         kind=kind,
         detail=clean(words),
@@ -74,12 +75,13 @@ def failure_of_answer(answer: ErrorAnswer, *, needs: str, clean: Clean, at: floa
     )
 
 
-def _meaning(answer: ErrorAnswer) -> tuple[FailureKind, str]:
+def _meaning(answer: ErrorAnswer, clean: Clean) -> tuple[FailureKind, str]:
     if answer.html:
         if answer.status in (401, 403):
             return K.LOGIN_PAGE, "a login page answered"
         return K.SERVER, f"a proxy answered {answer.status}, Nomad did not"
-    text = decode_text(answer.body[: 4 * _MAX_TEXT]).strip()[:_MAX_TEXT]
+    # Cleaned before it is cut: half a secret is not known as one any more.
+    text = clean(decode_text(answer.body[:_MAX_READ]).strip())[:_MAX_TEXT]
     low = text.lower()
     for part, kind, words in BY_TEXT:
         if part in low:

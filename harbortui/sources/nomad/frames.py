@@ -24,6 +24,8 @@ class FrameWire(msgspec.Struct, frozen=True, rename="pascal"):
 
     data: bytes = b""
     file_event: str = ""
+    offset: int = 0
+    """The position in the file behind ``data`` (client/allocrunner's streamFile adds what it read first)."""
 
 
 _DECODER = msgspec.json.Decoder(FrameWire)
@@ -37,6 +39,8 @@ class FrameDecoder:
         self._searched = 0
         self._braces = 0
         self._in_text = False
+        self.offset = 0
+        """The position in the file behind the newest payload."""
 
     @property
     def trailing_text(self) -> bytes:
@@ -52,6 +56,7 @@ class FrameDecoder:
         self._buffer += chunk
         while not self._in_text and (frame := self._next()) is not None:
             if frame.data:
+                self.offset = frame.offset
                 yield frame.data
         if self._in_text:
             del self._buffer[MAX_TEXT:]

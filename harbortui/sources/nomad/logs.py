@@ -54,7 +54,11 @@ async def follow(
     now: Callable[[], float],
     silence: float = SILENCE_SECONDS,
 ) -> AsyncGenerator[bytes | Failure, None]:
-    """The log's bytes as they come. Ends after a failure, or without one when the server ends the stream."""
+    """The log's bytes as they come; what comes before the first line end is the rest of a cut line.
+
+    An empty piece says that the stream stands while the log has nothing to show. Ends after a failure, or without one
+    when the server ends the stream.
+    """
     path = f"/v1/client/fs/logs/{log.allocation_id}"
     async with host.stream(path, query=log.query(), headers=headers) as opened:
         if isinstance(opened, Failure):
@@ -64,6 +68,7 @@ async def follow(
             yield await refusal(opened, needs="read-logs", clean=clean, now=now)
             return
         decoder = FrameDecoder()
+        begun = False
         ended: Failure | None = None
         async for chunk in opened.chunks(idle=silence):
             if isinstance(chunk, Failure):
@@ -71,7 +76,11 @@ async def follow(
                 break
             try:
                 for data in decoder.feed(chunk):
-                    yield data
+                    # Read from its beginning, the log's first line is whole: say so with a line end before it.
+                    yield b"\n" + data if not begun and decoder.offset == len(data) else data
+                    begun = True
+                if not (begun or decoder.trailing_text):
+                    yield b""  # A heartbeat: the stream stands, there is just nothing in the log yet.
             except Unreadable as error:
                 ended = Failure(kind=FailureKind.PROTOCOL, detail=clean(str(error)), at=now(), status=200)
                 break

@@ -108,8 +108,9 @@ class NomadSource:
     ) -> AsyncGenerator[bytes | Failure, None]:
         """The last ``start_bytes`` of a task's ``stdout`` or ``stderr``, then what is written.
 
-        The bytes are as the task wrote them, cut anywhere, the first line mostly incomplete. Ends after a failure, or
-        without one when the server ends the stream; it does not end when the task does.
+        The bytes are as the task wrote them, cut anywhere; what comes before the first line end is the rest of a cut
+        line, and an empty piece says that an empty log is open. Ends after a failure, or without one when the server
+        ends the stream; it does not end when the task does.
         """
         if not is_allocation_id(allocation_id):
             yield self._no_allocation()

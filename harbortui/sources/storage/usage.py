@@ -17,6 +17,9 @@ MINIO_INCLUDES = "old versions"
 NANOSECONDS_FROM = 1e8
 """Ages above this are nanoseconds, as MinIO's ``since_last_update_seconds`` is (cmd/metrics-v3-cluster-usage.go)."""
 
+_INT64 = 2.0**63
+"""A figure from here on is none, and could not travel to the console."""
+
 _NO_DATA = "MinIO has not counted this bucket yet, or it is empty"
 
 
@@ -95,7 +98,7 @@ def metrics_usage(body: bytes, bucket: str, now: float) -> BucketUsage | str:
     for name, labels, value in samples(decode_text(body), "minio_"):
         if name in _AGES:
             age = _seconds(value, _AGES[name])
-        elif labels.get("bucket") == bucket and value >= 0:
+        elif labels.get("bucket") == bucket and 0 <= value < _INT64:
             figures[name] = value
     for size, objects, quota in (_V2, _V3):
         if size in figures:

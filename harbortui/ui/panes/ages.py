@@ -12,6 +12,7 @@ from harbortui.model.snapshot import INSTANCE_FACETS, Snapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.facets import failure_words
+from harbortui.ui.header import NOT_VISIBLE
 from harbortui.ui.panes.pages import detail_columns, wrapped
 from harbortui.ui.symbols import UNICODE
 
@@ -21,7 +22,7 @@ COLUMNS = (
     Column("Of", 12, 1, most=28),
     Column("Age", 5, right=True),
     Column("Every", 5, 3, right=True),
-    Column("What went wrong", 14, 2, most=200),
+    Column("What went wrong", 15, 2, most=200),
 )
 _LOOKS = {
     FacetState.LOADING: (UNICODE.unknown, "muted"),
@@ -58,7 +59,8 @@ def _told(snapshot: Snapshot, verdict: Verdict, only: str) -> Iterator[tuple[str
     for each in verdict.instances:
         if only in ("", each.name) and (only or each.state):
             yield each.name, f"{each.state.word}: {each.sentence}"
-            yield from (("  not visible", text) for text in each.not_visible)
+            if NOT_VISIBLE not in each.sentence:
+                yield from (("  not visible", text) for text in each.not_visible)
     for finding in verdict.findings if only else ():
         if finding.instance == only:
             yield finding.state.word if finding.state else "note", finding.title

@@ -7,7 +7,7 @@ from harbortui.model.nomad import Allocation, TaskEvent
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import instead, is_old, notes
+from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import current_allocation
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
@@ -47,19 +47,18 @@ def allocations_pane(instance: InstanceSnapshot, now: float) -> Pane:
 
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     if instance.allocations.value is None:
-        return instead(instance.allocations, now)
+        return badge_instead(instance.allocations, now)
     job = instance.job.value
     version = f" {UNICODE.dot} job version {job.version}" if job is not None else ""
     old = is_old(instance.allocations, now)
     if job is not None and job.stop and not is_old(instance.job, now):
         return Cell(f"{UNICODE.critical} job stopped{version}", "critical")
     allocation = current_allocation(instance)
-    if allocation is None:
-        return Cell(
-            f"{UNICODE.unknown} none running?" if old else f"{UNICODE.critical} none running{version}", "critical"
-        )
     if old:
-        return Cell(f"{UNICODE.unknown} {allocation.status}?{version}", "unknown")
+        word = f"{allocation.status if allocation is not None else 'none running'}?"
+        return Cell(f"{UNICODE.unknown} {word}{version}", "unknown")
+    if allocation is None:
+        return Cell(f"{UNICODE.critical} none running{version}", "critical")
     state = _state(allocation)
     return Cell(f"{state_glyph(state)} {allocation.status}{version}", state_name(state))
 
@@ -80,16 +79,14 @@ def _row(allocation: Allocation, now: float, *, old: bool) -> Row:
     glyph = state_glyph(state) if current else UNICODE.dot
     style = state_name(state) if glyph != UNICODE.dot else "muted"
     tone = "text" if current else "muted"
+    status = f"{allocation.status}?" if old and current else allocation.status
     why = allocation.description or allocation.desired_description
     cells = (
         Cell(glyph, style),
         Cell(allocation.short_id, "strong" if current else "muted"),
         Cell(str(allocation.job_version), tone),
         Cell(allocation.node_name, tone),
-        Cell(
-            f"{allocation.status}?" if old and current else allocation.status,
-            state_name(state) if state is not State.OK else tone,
-        ),
+        Cell(status, state_name(state) if state is not State.OK else tone),
         Cell(words.since(allocation.create_time, now), "muted"),
         Cell(why, "muted"),
     )

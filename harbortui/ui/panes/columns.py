@@ -13,7 +13,7 @@ FLEET = (
     Column("Parts", 5, 1),
     Column("Tasks", 13, 2, most=22),
     Column("Memory", 6, 4, most=17, right=True),
-    Column("Bucket", 11, 3, most=18),
+    Column("Bucket", 8, 3, most=18),
     Column("Replication", 13, 1, most=26),
     Column("Last GC", 9, 5, most=22),
     Column("Version", 8, 7, most=18),

@@ -9,7 +9,7 @@ from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
-from harbortui.ui.facets import instead, is_old, notes
+from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import MIB, current_allocation, restarted_lately, task_specs, task_states, task_usage
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
@@ -52,7 +52,7 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     healthy, seen = parts_healthy(instance, now)
     if not seen:
         old = Cell(f"{UNICODE.unknown} stale", "unknown")
-        return instead(instance.health, now) if instance.health.value is None else old
+        return badge_instead(instance.health, now) if instance.health.value is None else old
     state = State.OK if healthy == len(COMPONENTS) else State.CRITICAL
     return Cell(f"{state_glyph(state)} {healthy} of {len(COMPONENTS)} healthy", state_name(state))
 
@@ -72,6 +72,8 @@ def _row(
     sample: TaskUsage | None,
     now: float,
 ) -> Row:
+    if task is not None and task.state != "running":
+        sample = None  # Nomad still tells the last sample of a task that has ended.
     said, state = _health_cell(instance, name, health, now)
     task_cell, task_state = _task_cell(instance, task, now)
     state = max(state, task_state)
@@ -94,9 +96,11 @@ def _health_cell(
     instance: InstanceSnapshot, name: str, health: dict[str, ComponentHealth], now: float
 ) -> tuple[Cell, State]:
     facet = instance.health
+    if name == NGINX and facet.failure is not None and instance.nginx_answers:
+        return Cell("answers"), State.OK
     if facet.value is None:
         if name == NGINX and instance.nginx_answers is not None:
-            return (Cell("answers"), State.OK) if instance.nginx_answers else (NO_ANSWER, State.CRITICAL)
+            return NO_ANSWER, State.CRITICAL
         return Cell("unknown" if facet.failure else "loading", "muted"), State.UNKNOWN
     if facet.state(now) is FacetState.STALE:
         word = "answered" if name == NGINX else health[name].status if name in health else "unknown"

@@ -7,13 +7,15 @@ from harbortui.model.finding import InstanceVerdict, State, Verdict
 from harbortui.model.harbor import COMPONENTS
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.ui import words
-from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import instead, known
+from harbortui.ui.cell import Block, Cell, Column, Pane, Row, blank, note
+from harbortui.ui.facets import brief, known
+from harbortui.ui.header import NOT_VISIBLE
 from harbortui.ui.panes.columns import FLEET
 from harbortui.ui.panes.components import parts_healthy
 from harbortui.ui.panes.join import (
     current_allocation,
     memory_of,
+    outcomes,
     replication_state,
     restarted_lately,
     restarts_of,
@@ -47,7 +49,7 @@ def instance_row(instance: InstanceSnapshot, verdict: InstanceVerdict | None, no
     cells = (
         Cell(f"{state_glyph(state)} {word}", style),
         Cell(instance.name, "strong"),
-        Cell(allocation.node_name) if allocation is not None else instead(instance.allocations, now),
+        Cell(allocation.node_name) if allocation is not None else brief(instance.allocations, now),
         _parts(instance, now),
         _tasks(instance, now),
         _memory(instance, now),
@@ -79,13 +81,34 @@ def findings_pane(verdict: Verdict, now: float) -> Pane:
         )
         for each in verdict.findings
     )
-    if not rows:
-        rows = (note("none", "no findings"),)
-        return Pane("Findings", (Block(FINDINGS, rows),))
+    rows += _unseen(verdict)
+    if not verdict.findings:
+        return Pane("Findings", (Block(FINDINGS, rows or (note("none", "no findings"),)),))
     worst = max(each.state for each in verdict.findings)
     counts = [(state, sum(each.state is state for each in verdict.findings)) for state in sorted(State, reverse=True)]
     text = f" {UNICODE.dot} ".join(f"{count} {state.word}" for state, count in counts if count)
     return Pane("Findings", (Block(FINDINGS, rows),), Cell(text, state_name(worst)))
+
+
+def _unseen(verdict: Verdict) -> tuple[Row, ...]:
+    """What nobody can judge now, one row for all instances that miss the same."""
+    missing: dict[tuple[str, ...], list[str]] = {}
+    for each in verdict.instances:
+        if each.not_visible:
+            missing.setdefault(each.not_visible, []).append(each.name)
+    return tuple(
+        Row(
+            f"unseen/{names[0]}",
+            (
+                Cell(f"{state_glyph(State.UNKNOWN)} unseen", "unknown"),
+                Cell(names[0] if len(names) == 1 else words.plural(len(names), "instance"), "strong"),
+                Cell(f"{NOT_VISIBLE} {', '.join(hidden)}"),
+                *blank(2),
+            ),
+            more=tuple(("instance", name) for name in names if len(names) > 1),
+        )
+        for hidden, names in missing.items()
+    )
 
 
 def _state(verdict: InstanceVerdict | None) -> State:
@@ -122,7 +145,7 @@ def _tasks(instance: InstanceSnapshot, now: float) -> Cell:
 def _memory(instance: InstanceSnapshot, now: float) -> Cell:
     used, limit = memory_of(instance)
     if used is None:
-        return instead(instance.usage, now) if instance.usage.value is None else Cell("", "muted")
+        return brief(instance.usage, now) if instance.usage.value is None else Cell("", "muted")
     share = used / limit if limit else 0.0
     text = words.percent(used, limit) if limit else words.size(used)
     return known(instance.usage, now, text, "critical" if share >= 0.95 else "warning" if share >= 0.8 else "text")
@@ -131,30 +154,30 @@ def _memory(instance: InstanceSnapshot, now: float) -> Cell:
 def _bucket(instance: InstanceSnapshot, now: float) -> Cell:
     bucket = instance.bucket.value
     if bucket is None:
-        return instead(instance.bucket, now)
+        return brief(instance.bucket, now)
     return known(instance.bucket, now, words.size(bucket.usage.bytes) if bucket.usage else "reachable")
 
 
 def _replication(instance: InstanceSnapshot, now: float) -> Cell:
     executions = instance.executions.value
     if executions is None:
-        return instead(instance.executions, now)
-    real = [each for each in executions if not each.skipped]
-    failed = sum(each.status == "Failed" for each in real)
-    done = sum(each.status == "Succeed" for each in real)
-    running = len(real) - failed - done
-    if not real:
+        return brief(instance.executions, now)
+    counted = outcomes(executions)
+    if not any(counted):
         return known(instance.executions, now, "none yet", "muted")
     state = replication_state(executions)
     style = "text" if state is State.OK else state_name(state)
-    parts = [f"{failed} failed" if failed else "", f"{done} ok", f"{running} run" if running else ""]
+    failed = f"{counted.failed} failed" if counted.failed else ""
+    running = f"{counted.running} run" if counted.running else ""
+    stopped = f"{counted.stopped} stopped" if counted.stopped else ""
+    parts = [failed, f"{counted.done} ok", running, stopped]
     return known(instance.executions, now, " ".join(part for part in parts if part), style)
 
 
 def _last_gc(instance: InstanceSnapshot, now: float) -> Cell:
     runs = instance.gc_runs.value
     if runs is None:
-        return instead(instance.gc_runs, now)
+        return brief(instance.gc_runs, now)
     real = [run for run in runs if not run.dry_run]
     if not real:
         return known(instance.gc_runs, now, "never", "muted")
@@ -168,7 +191,7 @@ def _last_gc(instance: InstanceSnapshot, now: float) -> Cell:
 def _version(instance: InstanceSnapshot, now: float) -> Cell:
     system = instance.system.value
     if system is None:
-        return instead(instance.system, now)
+        return brief(instance.system, now)
     if not system.version:
         return Cell("not told", "muted")
     style = "text" if instance.system.state(now) is FacetState.FRESH else "muted"

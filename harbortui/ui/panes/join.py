@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from harbortui.model.finding import State
 from harbortui.model.harbor import Execution
 from harbortui.model.nomad import Allocation, TaskSpec, TaskState, TaskUsage
@@ -49,6 +51,21 @@ def replication_state(executions: tuple[Execution, ...]) -> State:
     if not failed:
         return State.OK
     return State.CRITICAL if failed == len(newest) else State.WARNING
+
+
+class Outcomes(NamedTuple):
+    """How many executions ended how; those that Harbor skipped are no executions."""
+
+    failed: int
+    done: int
+    running: int
+    stopped: int
+
+
+def outcomes(executions: tuple[Execution, ...]) -> Outcomes:
+    """The executions counted by how they ended."""
+    statuses = [each.status for each in executions if not each.skipped]
+    return Outcomes(*(statuses.count(status) for status in ("Failed", "Succeed", "InProgress", "Stopped")))
 
 
 def restarts_of(instance: InstanceSnapshot) -> int:

@@ -7,20 +7,20 @@ from harbortui.model.harbor import Execution, Policy
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import instead, is_old, notes
-from harbortui.ui.panes.join import replication_state
+from harbortui.ui.facets import badge_instead, is_old, notes
+from harbortui.ui.panes.join import outcomes, replication_state
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 COLUMNS = (
     Column("", 1),
     Column("Start", 5, right=True),
-    Column("Policy", 18, most=60),
-    Column("Peer", 10, 5, most=24),
+    Column("Policy", 20, most=60),
+    Column("Peer", 14, 5, most=28),
     Column("Trigger", 7, 6, most=12),
     Column("Done", 7, 1, most=11, right=True),
     Column("Fail", 4, 1, right=True),
     Column("Took", 8, 7, right=True),
-    Column("Status / reason", 8, most=120),
+    Column("Result", 8, most=120),
 )
 POLICIES = (
     Column("", 1),
@@ -53,12 +53,10 @@ def replication_pane(instance: InstanceSnapshot, now: float) -> Pane:
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     executions = instance.executions.value
     if executions is None:
-        return instead(instance.executions, now)
-    real = [each for each in executions if not each.skipped]
-    failed = sum(each.status == "Failed" for each in real)
-    done = sum(each.status == "Succeed" for each in real)
+        return badge_instead(instance.executions, now)
+    counted = outcomes(executions)
     state = State.UNKNOWN if is_old(instance.executions, now) else replication_state(executions)
-    text = f"{state_glyph(state)} {done} ok {UNICODE.dot} {failed} failed of the last {len(real)}"
+    text = f"{state_glyph(state)} {counted.done} ok {UNICODE.dot} {counted.failed} failed of the last {sum(counted)}"
     return Cell(text, state_name(state))
 
 

@@ -20,6 +20,7 @@ COLUMNS = (
     Column("Age", 5, 1, right=True),
 )
 GC_STATES = {"Success": State.OK, "Error": State.CRITICAL, "Running": State.OK, "Stopped": State.WARNING}
+_GC_WORDS = {"Success": "ok"}
 MAX_GC_ROWS = 10
 
 
@@ -34,7 +35,8 @@ def storage_pane(snapshot: Snapshot, instance: InstanceSnapshot, now: float) -> 
     )
     if instance.bucket.state(now) is FacetState.FAILED:
         state = State.CRITICAL
-    return Pane("Storage", (Block(COLUMNS, tuple(rows)),), Cell(f"{state_glyph(state)} {badge.text}", badge.style))
+    style = state_name(state) if badge.style == "muted" and instance.bucket.value is not None else badge.style
+    return Pane("Storage", (Block(COLUMNS, tuple(rows)),), Cell(f"{state_glyph(state)} {badge.text}", style))
 
 
 def _size(bucket: BucketState) -> str:
@@ -78,7 +80,9 @@ def _store(snapshot: Snapshot, instance: InstanceSnapshot, now: float) -> Row:
     facts = [_yes(health.live, "live"), _yes(health.ready, "ready"), health.detail]
     if facet.state(now) is FacetState.STALE:
         state = State.UNKNOWN
-        facts.append(failure_words(facet.failure) if facet.failure is not None else "overdue")
+        was = [fact for fact in facts if fact]
+        why = failure_words(facet.failure) if facet.failure is not None else "overdue"
+        facts = [why, f"was {', '.join(was)}" if was else ""]
     if health.live is None and health.ready is None:
         state = max(state, State.UNKNOWN)
         facts.insert(0, "does not tell")
@@ -165,10 +169,10 @@ def _gc_name(run: GcRun, last: int | None) -> str:
 
 def _gc_row(run: GcRun, name: str, source: str, now: float) -> Row:
     state = GC_STATES.get(run.status, State.UNKNOWN)
-    facts = [run.status.lower()]
+    facts = [_GC_WORDS.get(run.status, run.status.lower())]
     took = ""
     if run.start_time is not None and run.end_time is not None:
-        took = words.duration(run.end_time - run.start_time)
+        took = words.roughly(run.end_time - run.start_time)
     if run.freed_bytes is not None:
         would = "would free " if run.dry_run else "freed "
         facts.append(f"{would}{words.size(run.freed_bytes)}" + (f" in {took}" if took else ""))

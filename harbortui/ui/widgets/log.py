@@ -122,6 +122,6 @@ class LogTail(Painted, can_focus=True):
             inner = max(0, width - 2)
             lines.append(Drawn("background", (Span(2, inner, fit_line(each, inner, symbols), "text"),)))
         if not self._lines and self.badge.text:
-            why = Cell(f"no lines: {self.badge.text}", self.badge.style)
+            why = Cell(f"no lines ({self.badge.text})", self.badge.style)
             lines.append(Drawn("background", flow((why,), width, symbols, 2)))
         return lines[:height]

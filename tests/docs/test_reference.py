@@ -1,0 +1,128 @@
+"""The reference pages say what the program does: options, settings, rules, metrics, faults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from harbortui.cli.arguments import parser
+from harbortui.config.kinds import Kind
+from harbortui.config.schema import INSTANCE, SCHEMA, Table
+from harbortui.model.failure import FailureKind
+from harbortui.sim import __main__ as simulator
+from harbortui.sim.control import CHANGES, app
+from harbortui.sim.faults import MODES, REGISTRY, WRONG_KINDS
+from harbortui.sim.fleet import SimFleet
+from harbortui.sim.world import SimOptions
+from harbortui.ui import themes
+from harbortui.ui.actions import help_rows
+from tests.docs.pages import ROOT, codes, read, table
+
+SIMULATOR, CHECK, CONFIGURATION = (read(f"docs/{name}.md") for name in ("simulator", "check", "configuration"))
+
+
+@pytest.fixture(autouse=True)
+def no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.14 and newer colour a help text where the environment forces colours."""
+    monkeypatch.setenv("PYTHON_COLORS", "0")
+
+
+def help_of(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        parser([]).parse_args([*command.split(), "--help"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def flags(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+
+def names(rows: list[list[str]]) -> set[str]:
+    """What stands between backquotes in the first column."""
+    return {code for row in rows for code in codes(row[0])}
+
+
+def test_the_demos_options(capsys: pytest.CaptureFixture[str]) -> None:
+    documented = {code.split()[0] for code in names(table(SIMULATOR, "option of `harbortui demo`"))}
+    elsewhere = {"--config", "--instance", "--theme", "--mouse", "--help"}
+    assert documented == flags(help_of("demo", capsys)) - elsewhere
+
+
+def test_the_simulators_options(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = table(SIMULATOR, "option of `python -m harbortui.sim`")
+    with pytest.raises(SystemExit):
+        simulator.main(["--help"])
+    documented = flags(" ".join(cell for row in rows for cell in row))
+    assert documented == flags(capsys.readouterr().out) - {"--help"}
+
+
+def test_the_options_of_check(capsys: pytest.CaptureFixture[str]) -> None:
+    usage = next(line for line in CHECK.splitlines() if line.startswith("    harbortui check "))
+    assert flags(usage) == flags(help_of("check", capsys)) - {"--config", "--help", "--snapshot"}
+
+
+def test_faults_and_changes() -> None:
+    modes = table(SIMULATOR, "mode | the backend")
+    assert names(modes) == set(MODES)
+    assert set(codes(modes[-1][1])) == {"wrong", *WRONG_KINDS}
+    assert names(table(SIMULATOR, "name | parameters")) == set(REGISTRY)
+    assert names(table(SIMULATOR, "`do` | parameters")) == set(CHANGES)
+
+
+def test_the_control_servers_requests() -> None:
+    fleet = SimFleet(SimOptions(start=1_768_399_200.0, instances=1, history_days=1, speed=0.0))
+    served = {f"{route.method} {route.resource.canonical}" for route in app(fleet).router.routes() if route.resource}
+    documented = {code for code in names(table(SIMULATOR, "request | does"))}
+    assert documented == {each for each in served if not each.startswith("HEAD ")}
+
+
+def keys(entries: Table) -> set[str]:
+    """The names of all values in a table of the schema."""
+    found: set[str] = set()
+    for name, entry in entries.items():
+        found |= {name} if isinstance(entry, Kind) else keys(entry)
+    return found
+
+
+def test_every_setting_is_documented() -> None:
+    words = set(re.findall(r"[a-z_]+", CONFIGURATION))
+    assert keys(SCHEMA) | keys(INSTANCE) <= words
+
+
+def test_every_rule_is_documented_and_no_other() -> None:
+    documented = names(table(CHECK, "rule | state"))
+    sources = "".join(path.read_text("utf-8") for path in sorted((ROOT / "harbortui" / "diagnose").glob("*.py")))
+    written = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', sources))
+    assert documented == written
+
+
+def test_error_kinds_and_metrics() -> None:
+    kinds = CHECK.split("Error kinds:")[1].split("\n\n")[0]
+    assert set(codes(kinds)) == {kind.value for kind in FailureKind}
+    formats = ROOT / "harbortui" / "cli" / "check_formats"
+    written = set(re.findall(r'"(harbortui_[a-z_]+)"', (formats / "prometheus.py").read_text("utf-8")))
+    assert names(table(CHECK, "metric | labels")) == written
+
+
+def test_the_help_names_every_theme(capsys: pytest.CaptureFixture[str]) -> None:
+    text = re.sub(r"\s+", " ", help_of("", capsys))
+    named = re.findall(r"[a-z]+", text.split("--theme NAME ")[-1].split("(")[0].replace(" or ", " "))
+    assert sorted(named) == themes.names()
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    text = help_of("", capsys)
+    for command in ("check", "demo", "config", "version"):
+        assert re.search(rf"^ +{command} +\w", text, re.MULTILINE), command
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "TODO" not in text and Path("README.md").name not in text
+
+
+def test_the_keys_the_readme_names_are_bound() -> None:
+    section = read("README.md").split("## Keys")[1].split("## More")[0]
+    shown = {key for keys_of, _, _ in help_rows() for key in keys_of.split()}
+    named = {code.replace("ctrl+", "ctrl-") for code in codes(section) if not code.startswith("ssh ")}
+    assert named <= shown and len(named) > 10

@@ -22,6 +22,8 @@ TOO_MANY = (
 )
 BACKLOG = 512
 SHUTDOWN_SECONDS = 0.5
+ACCEPT_STEPS = 4
+"""Turns of the loop that asyncio takes from an accepted connection to its protocol."""
 
 
 class Listener:
@@ -141,6 +143,8 @@ class Listener:
         if self._server is not None:
             self._server.close()
             self._server = None
+        for _ in range(ACCEPT_STEPS):
+            await asyncio.sleep(0)
         for gate in list(self._gates):
             gate.abort()
         await asyncio.sleep(0)

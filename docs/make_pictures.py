@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
 import msgspec
-import re
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 

@@ -92,7 +92,7 @@ def test_the_console_robot_needs_no_more_than_it_says(
         assert denied == {} and instance["not_visible"] == []
 
 
-def test_nothing_in_the_repository_leads_out_of_it() -> None:
+def test_no_page_names_a_place_on_somebodys_machine() -> None:
     for page in PAGES:
-        assert not re.search(r"\.\./shared|/work/|/tmp/", page.read_text("utf-8")), page
+        assert not re.search(r"(?<![\w.])/(?:work|tmp|root)/", page.read_text("utf-8")), page
     assert (ROOT / "LICENSE").read_text().lstrip().startswith("Apache License")

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 _MAX_DIGITS = 12
+SKEW_STEP = 5.0
+"""Seconds a clock's difference is rounded to: finer than any threshold, coarser than what each answer adds to it."""
 
 
 def http_date(text: str) -> float | None:
@@ -14,6 +16,11 @@ def http_date(text: str) -> float | None:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError, OSError):
         return None
+
+
+def clock_skew(server_time: float | None, now: float) -> float | None:
+    """Server time minus ours in seconds, rounded, so that the same clocks give the same value at each refresh."""
+    return None if server_time is None else round((server_time - now) / SKEW_STEP) * SKEW_STEP
 
 
 def retry_after(text: str, now: float) -> float | None:

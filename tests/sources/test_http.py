@@ -15,6 +15,7 @@ from aiohttp import web
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
 from harbortui.sources.allowlist import AllowList, Rule
+from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import HttpHost, Reply, Stream
 from harbortui.sources.tls import TlsSettings
 from tests.sources.conftest import Certs, Served, reply
@@ -379,3 +380,10 @@ async def test_a_stream_that_never_opens_or_answers_an_error(serve: Start, serve
     async with each.stream("/1") as stream:
         assert isinstance(stream, Failure) and stream.kind is K.BLOCKED
     await each.aclose()
+
+
+@pytest.mark.parametrize(
+    ("server", "skew"), [(None, None), (1000.9, 0.0), (998.1, 0.0), (1004.6, 5.0), (700.4, -300.0)]
+)
+def test_the_same_clocks_give_the_same_difference(server: float | None, skew: float | None) -> None:
+    assert clock_skew(server, 1000.0) == skew

@@ -30,6 +30,7 @@ from harbortui.sources.harbor.client import HarborClient
 from harbortui.sources.harbor.paging import read_pages
 from harbortui.sources.harbor.policy import MAX_PAGE_SIZE, allow_list
 from harbortui.sources.harbor.probe import CredentialProbe, Supply
+from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import JSON_CAP, JSON_TYPES, TEXT_CAP, TEXT_TYPES, TOTAL_SECONDS, HttpHost, Query, Reply
 from harbortui.sources.rows import Unreadable
 from harbortui.sources.tls import TlsSettings
@@ -126,8 +127,7 @@ class HarborSource:
                 FailureKind.AUTH, "Harbor takes us for anonymous: the credentials no longer work"
             )
         server_time = told if told is not None else reply.server_time
-        if server_time is not None:
-            value = msgspec.structs.replace(value, clock_skew=server_time - self._now())
+        value = msgspec.structs.replace(value, clock_skew=clock_skew(server_time, self._now()))
         return Ok(value, server_time=server_time)
 
     async def account(self) -> Answer[Account]:

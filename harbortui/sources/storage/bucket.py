@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.sources.credentials import Credentials
-from harbortui.sources.headers import http_date
+from harbortui.sources.headers import clock_skew, http_date
 from harbortui.sources.lane import Lane
 from harbortui.sources.origin import Origin
 from harbortui.sources.storage.errors import SKEW_SECONDS, failure_of_s3
@@ -126,14 +126,6 @@ class BucketClient:
         headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         skew = clock_skew(http_date(headers.get("date", "")), now)
         return failure if skew is None or abs(skew) < SKEW_SECONDS else _skewed(failure, skew, self._clean)
-
-
-def clock_skew(server_time: float | None, now: float) -> float | None:
-    """Server time minus ours in seconds; under two seconds is the header's own resolution."""
-    if server_time is None:
-        return None
-    skew = server_time - now
-    return skew if abs(skew) >= 2.0 else 0.0
 
 
 def _skewed(failure: Failure, skew: float, clean: Callable[[str], str]) -> Failure:

@@ -9,10 +9,11 @@ from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.storage import BucketState, BucketUsage, StoreHealth
 from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.credentials import Credentials
+from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import HttpHost
 from harbortui.sources.origin import Origin
 from harbortui.sources.storage import minio
-from harbortui.sources.storage.bucket import TOTAL_SECONDS, BucketClient, Head, clock_skew
+from harbortui.sources.storage.bucket import TOTAL_SECONDS, BucketClient, Head
 from harbortui.sources.storage.policy import BUCKET, store_reads
 from harbortui.sources.storage.provider import AWS, MINIO, RGW, provider_of
 from harbortui.sources.storage.usage import rgw_usage

@@ -26,19 +26,22 @@ INSTANCE_PACE: dict[str, Pace] = {
     "allocations": Pace(15, 0),
     "usage": Pace(15, 1, unwatched=60),
     "executions": Pace(30, 2),
-    "job": Pace(60, 1),
+    "job": Pace(60, 1, unwatched=120),
     "bucket": Pace(60, 3, requests=3),
     "system": Pace(60, 2),
-    "gc_runs": Pace(60, 3),
-    "deployment": Pace(60, 4),
-    "placement": Pace(60, 4, requests=2),
+    "gc_runs": Pace(60, 3, unwatched=120),
+    "deployment": Pace(60, 4, unwatched=120),
+    "placement": Pace(60, 4, requests=2, unwatched=120),
     "account": Pace(300, 2),
     "gc_schedule": Pace(300, 4),
     "policies": Pace(300, 3),
     "registries": Pace(300, 5),
     "quotas": Pace(300, 5),
 }
-"""By facet of an instance. Names and states first, what changes rarely last."""
+"""By facet of an instance. Names and states first, what changes rarely last.
+
+Where Nomad's event stream is permitted, it makes job, allocations, deployment and placement due as soon as they change.
+"""
 
 VAULT_PACE = Pace(60, 0, requests=2)
 NODES_PACE = Pace(60, 3)

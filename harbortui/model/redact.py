@@ -78,9 +78,10 @@ class Redactor:
         """``text`` with every learned secret and everything that looks like one replaced by a mask."""
         if len(text) < MIN_SECRET:
             return text
-        return self._mask_known(mask_patterns(self._mask_known(text)))
+        return self.known(mask_patterns(self.known(text)))
 
-    def _mask_known(self, text: str) -> str:
+    def known(self, text: str) -> str:
+        """``text`` with every learned secret replaced by a mask, and nothing else."""
         spans = sorted(self._few(text) if len(self._forms) < min(len(text), _FEW) else self._many(text))
         if not spans:
             return text

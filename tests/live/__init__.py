@@ -1,0 +1,1 @@
+"""The console's sources against real servers that the environment names (docs/live.md)."""

@@ -1,0 +1,1 @@
+"""What real servers answered, kept as files: replayed to the sources, compared in shape with the simulator."""

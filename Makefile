@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types contracts check docs bench clean
+.PHONY: help install demo test live lint types contracts check docs bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -34,6 +34,9 @@ demo: install ## open the console on a simulated fleet
 
 test: $(VENV)/.installed-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+live: $(VENV)/.installed-dev ## run against the real servers that HARBORTUI_LIVE_* name (docs/live.md)
+	$(BIN)/python -m pytest -m live -rs tests/live $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from harbortui.sim.world import SimOptions
 from harbortui.ui import themes
 from harbortui.ui.actions import help_rows
 from tests.docs.pages import ROOT, codes, read, table
+from tests.live.settings import VARIABLES
 
 SIMULATOR, CHECK, CONFIGURATION = (read(f"docs/{name}.md") for name in ("simulator", "check", "configuration"))
 
@@ -126,3 +127,8 @@ def test_the_keys_the_readme_names_are_bound() -> None:
     shown = {key for keys_of, _, _ in help_rows() for key in keys_of.split()}
     named = {code.replace("ctrl+", "ctrl-") for code in codes(section) if not code.startswith("ssh ")}
     assert named <= shown and len(named) > 10
+
+
+def test_the_live_suites_variables() -> None:
+    documented = [codes(row[0])[0] for row in table(read("docs/live.md"), "variable")]
+    assert documented == [f"{system}_{name}".rstrip("_") for system, names in VARIABLES.items() for name in names]

@@ -31,7 +31,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "SECRET_ID": "with its secret id,",
         "USERNAME": "a user of userpass",
         "PASSWORD": "with its password",
-        "SECRET": "a reference that must be readable, such as `kv/harbor/one#password`",
+        "SECRET": "a secret that must be readable, as `path#key`, such as `kv/data/harbor#console_password`",
         "CA": "PEM file of the CA",
         "ADMIN_TOKEN": "token that may write policies, secrets and tokens; only with CHANGE",
         "UNSEAL_KEY": "allows the suite to seal the server and unseal it with this one key; only with CHANGE",

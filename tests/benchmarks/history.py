@@ -40,8 +40,8 @@ def _typical(call: Callable[[], object]) -> float:
 def _write_minute(place: HistoryPlace, minute: int) -> None:
     samples = tuple(Sample(each, minute, 7) for number in range(INSTANCES) for each in places(target(number)))
     with writing(place) as connection:
-        append(connection, Rows(samples=samples))
         tidy(connection, place, minute * 60.0 + 400)
+        append(connection, Rows(samples=samples))
 
 
 def _first_answer(place: HistoryPlace) -> float:

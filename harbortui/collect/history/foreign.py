@@ -38,8 +38,7 @@ def read_foreign(
     Raises OSError, sqlite3.Error, and :class:`Unusable` for a file that is none of ours or whose writer was stopped in
     the middle of a write and has not come back.
     """
-    pause = PAUSE
-    trouble: sqlite3.Error | None = None
+    pause, changed = PAUSE, False
     for attempt in range(ATTEMPTS):
         if attempt:
             sleep(pause)
@@ -53,16 +52,17 @@ def read_foreign(
             found = _ask(path, query)
         except Empty:
             return None
-        except sqlite3.Error as error:
+        except sqlite3.Error:
             # Pages of two moments look like a broken file, which is none if it changed meanwhile.
             if _mark(path) == before:
                 raise
-            trouble = error
+            changed = True
             continue
         if _mark(path) == before:
             return found
-    if trouble is not None:
-        raise trouble
+        changed = True
+    if changed:
+        raise Unusable("was written to each time it was read")
     raise Unusable("was left in the middle of a write; it can be read again once its owner writes")
 
 

@@ -51,8 +51,9 @@ class Recorder:
 
     def _write(self, rows: Rows, now: float) -> None:
         with writing(self._place) as connection:
-            append(connection, rows)
+            # First, so that there is room for what comes.
             tidied = tidy(connection, self._place, now)
+            append(connection, rows)
         if tidied:
             forget_others(self._place, now)
 

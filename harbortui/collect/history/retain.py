@@ -38,13 +38,13 @@ FROM hour WHERE t >= ? AND t < ? GROUP BY series, t / 24
 
 
 def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> bool:
-    """Once an hour: sum up what is over, forget what is too old; False when it was not time for it yet.
+    """Once an hour, or when the room gets short: sum up what is over, forget what is too old; False otherwise.
 
     Runs within the caller's transaction, so that no moment shows a row in two places or in none.
     """
     hour = int((now - LATE) // 3600)
     done = _note(connection, "hours")
-    if done == hour:
+    if done == hour and _used(connection) <= FULL * place.max_bytes:
         return False
     _sum_up(connection, hour, done)
     _forget(connection, now, place.keep_days, 1.0)

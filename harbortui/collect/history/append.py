@@ -15,6 +15,9 @@ BEFORE_MINUTES = 360
 AFTER_MS = 6 * 3_600_000
 """How long after a garbage collection the bucket may be measured to count as that after it."""
 
+AHEAD_MS = 600_000
+"""What was recorded later than this after a row is not newer than it, but from a clock that was ahead."""
+
 _COVERAGE = (Metric.ASKED, Metric.SEEN)
 
 _EXECUTION = """
@@ -100,27 +103,29 @@ class _Writer:
             if series is None:
                 continue
             last = self._connection.execute(
-                "SELECT at, value FROM state WHERE series = ? ORDER BY at DESC LIMIT 1", (series,)
+                "SELECT at, value FROM state WHERE series = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+                (series, row.at + AHEAD_MS),
             ).fetchone()
             if last is not None and (row.at <= last[0] or row.value == last[1]):
                 continue
-            earliest = None if last is None else min(row.at, max(last[0], self._seen(row.place)))
+            earliest = None if last is None else min(row.at, max(last[0], self._seen(row.place, row.at)))
             self._connection.execute("INSERT INTO state VALUES (?, ?, ?, ?)", (series, row.at, row.value, earliest))
 
-    def _seen(self, place: Place) -> int:
-        """The beginning of the last minute in which the state before was still seen, in milliseconds."""
+    def _seen(self, place: Place, at: int) -> int:
+        """The beginning of the last minute before ``at`` in which the state before was seen, in milliseconds."""
         metric = Metric.ASKED if place.metric in REACH else Metric.SEEN
         series = self._found(Place(place.endpoint, metric))
         row = self._connection.execute("SELECT seen FROM series WHERE id = ?", (series,)).fetchone()
-        return 0 if row is None or row[0] is None else int(row[0]) * 60_000
+        seen = 0 if row is None or row[0] is None else int(row[0]) * 60_000
+        return seen if seen <= at + AHEAD_MS else 0
 
     def samples(self, rows: Iterable[Sample]) -> None:
         numbered = [(row.minute, self.series(row.place), row.value, row.place.metric) for row in rows]
         kept = [row for row in numbered if row[1] is not None]
         self._connection.executemany("INSERT OR IGNORE INTO minute VALUES (?, ?, ?)", [row[:3] for row in kept])
         self._connection.executemany(
-            "UPDATE series SET seen = max(coalesce(seen, 0), ?) WHERE id = ?",
-            [row[:2] for row in kept if row[3] in _COVERAGE],
+            "UPDATE series SET seen = ?1 WHERE id = ?2 AND coalesce(seen, 0) NOT BETWEEN ?1 AND ?3",
+            [(*row[:2], row[0] + AHEAD_MS // 60_000) for row in kept if row[3] in _COVERAGE],
         )
 
     def executions(self, rows: Iterable[ExecutionRow]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from harbortui.collect.history import past
+from harbortui.collect.history.append import AHEAD_MS
 from harbortui.collect.history.codes import METRIC_OF_MEASURE, METRIC_OF_SUBJECT, REACH, STATES, Metric, word_of
 from harbortui.collect.history.files import ask_all
 from harbortui.collect.history.keys import bounded, bucket_of, harbor_of, job_of
@@ -153,14 +154,16 @@ class History:
         metric = METRIC_OF_SUBJECT[subject]
         coverage = Metric.ASKED if metric in REACH else Metric.SEEN
         endpoint, wanted = _endpoint_of(target, subject), bounded(name)
+        # What lies in our future was written by a host whose clock is, or was, ahead.
+        latest = self._wall() + AHEAD_MS / 1000
 
         def query(connection: sqlite3.Connection) -> Sighting:
             rows: list[StateChange] = []
             for each in series_of(connection, endpoint, metric):
                 if each.name == wanted:
-                    rows += changes(connection, each.id)
-            looked = [each.seen for each in series_of(connection, endpoint, coverage) if each.seen is not None]
-            return Sighting(rows, max(looked, default=0) * 60.0)
+                    rows += [row for row in changes(connection, each.id) if row.at <= latest]
+            looked = [each.seen * 60.0 for each in series_of(connection, endpoint, coverage) if each.seen is not None]
+            return Sighting(rows, max((each for each in looked if each <= latest), default=0.0))
 
         return ask_all(self._place, query, self._wall())
 

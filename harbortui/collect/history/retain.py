@@ -22,18 +22,24 @@ CHANGES_KEPT = 2_000
 """Changes of one state that are kept, so that one that flaps does not fill the file."""
 LATE = 300.0
 """Seconds after an hour's end in which its last samples are still awaited."""
+BELIEVED_STEP = 48
+"""Hours that the time by which we forget may move in one go: a host that boots in 2099 must not forget everything."""
 FULL = 0.85
 """The share of the room from which on less is kept."""
 
 _ROLL_HOURS = """
-INSERT OR REPLACE INTO hour
+INSERT INTO hour
 SELECT series, t / 60, count(*), min(value), max(value), CAST(round(avg(value)) AS INTEGER)
 FROM minute WHERE t >= ? AND t < ? GROUP BY series, t / 60
+ON CONFLICT (series, t) DO UPDATE SET n = excluded.n, low = excluded.low, high = excluded.high, mean = excluded.mean
+WHERE excluded.n >= n
 """
 _ROLL_DAYS = """
-INSERT OR REPLACE INTO day
+INSERT INTO day
 SELECT series, t / 24, sum(n), min(low), max(high), CAST(round(sum(1.0 * mean * n) / sum(n)) AS INTEGER)
 FROM hour WHERE t >= ? AND t < ? GROUP BY series, t / 24
+ON CONFLICT (series, t) DO UPDATE SET n = excluded.n, low = excluded.low, high = excluded.high, mean = excluded.mean
+WHERE excluded.n >= n
 """
 
 
@@ -47,11 +53,12 @@ def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> boo
     if done == hour and _used(connection) <= FULL * place.max_bytes:
         return False
     _sum_up(connection, hour, done)
-    _forget(connection, now, place.keep_days, 1.0)
+    as_of = _believed(connection, now)
+    _forget(connection, as_of, place.keep_days, 1.0)
     share = 1.0
     while _used(connection) > FULL * place.max_bytes and share > 0.01:
         share /= 2
-        _forget(connection, now, place.keep_days, share)
+        _forget(connection, as_of, place.keep_days, share)
     if done is None or done // 24 != hour // 24:
         _drop_orphans(connection)
     return True
@@ -86,15 +93,31 @@ def _sum_up(connection: sqlite3.Connection, hour: int, done: int | None) -> None
     connection.execute("INSERT OR REPLACE INTO note VALUES ('hours', ?)", (hour,))
 
 
+def _believed(connection: sqlite3.Connection, now: float) -> float:
+    """The time by which things are too old: ours, unless it jumped; what lies beyond a time we believe is removed.
+
+    It follows our clock in steps, and never back: a clock that is behind makes nothing too old, and what another one
+    recorded in its future goes as soon as ours is plausible.
+    """
+    hour = int(now // 3600)
+    known = _note(connection, "believed")
+    believed = hour if known is None else max(known, min(hour, known + BELIEVED_STEP))
+    connection.execute("INSERT OR REPLACE INTO note VALUES ('believed', ?)", (believed,))
+    if hour >= believed - BELIEVED_STEP:
+        latest = max(hour, believed) + 24
+        connection.execute("DELETE FROM minute WHERE t > ?", (latest * 60,))
+        connection.execute("DELETE FROM hour WHERE t > ?", (latest,))
+        connection.execute("DELETE FROM day WHERE t > ?", (latest // 24 + 1,))
+        connection.execute("DELETE FROM state WHERE at > ?", (latest * 3_600_000,))
+    return believed * 3600.0
+
+
 def _forget(connection: sqlite3.Connection, now: float, keep_days: int, share: float) -> None:
-    """Forget what is older than ``share`` of what is kept of each table, and what time itself cannot explain."""
+    """Forget what is older than ``share`` of what is kept of each table."""
     minute = int(now // 60)
     connection.execute("DELETE FROM minute WHERE t < ?", (minute - int(MINUTES_KEPT * share),))
     connection.execute("DELETE FROM hour WHERE t < ?", (minute // 60 - int(HOURS_KEPT * share),))
     connection.execute("DELETE FROM day WHERE t < ?", (minute // 1440 - int(keep_days * share),))
-    connection.execute("DELETE FROM minute WHERE t > ?", (minute + 1440,))
-    connection.execute("DELETE FROM hour WHERE t > ?", (minute // 60 + 24,))
-    connection.execute("DELETE FROM day WHERE t > ?", (minute // 1440 + 1,))
     oldest = int((now - keep_days * share * 86_400) * 1000)
     _forget_changes(connection, oldest, max(2, int(CHANGES_KEPT * share)))
     connection.execute("DELETE FROM execution WHERE coalesce(finish, start) < ?", (oldest,))

@@ -135,6 +135,18 @@ def test_the_way_to_harbor_is_a_state_and_its_components_then_are_not_seen(tmp_p
     assert value(kept.history.since(TARGET, Subject.COMPONENT, "nginx")).state == "unhealthy"
 
 
+def test_what_an_instance_has_no_more_is_gone(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.record(look(NOW, health=health(trivy="healthy")))
+    kept.record(look(NOW + MINUTE, allocations=()))
+    for subject, name in ((Subject.TASK, "core"), (Subject.COMPONENT, "trivy")):
+        told = value(kept.history.since(TARGET, subject, name))
+        assert (told.state, told.since, told.earliest) == ("gone", NOW + MINUTE, NOW)
+    assert value(kept.history.since(TARGET, Subject.COMPONENT, "nginx")).state == "healthy"
+    Kept(tmp_path).record(look(NOW + 2 * MINUTE))
+    assert value(kept.history.since(TARGET, Subject.TASK, "core")).state == "running"
+
+
 def test_restarts_are_told_as_numbers(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     for minute, restarts in enumerate((0, 0, 1, 1, 4)):

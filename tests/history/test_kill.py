@@ -109,7 +109,7 @@ def test_another_hosts_file_is_read_without_locks_and_never_torn(tmp_path: Path)
         counts: list[int] = []
         retries: list[float] = []
         until = time.monotonic() + SECONDS
-        while (len(counts) < 60 or len(retries) < 10) and time.monotonic() < until:
+        while (len(counts) < 60 or len(retries) < 10 or counts[-1] == counts[0]) and time.monotonic() < until:
             try:
                 found = read_foreign(path, lambda connection: (torn(connection), _count(connection)), retries.append)
             except Unusable:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from harbortui.collect.history.codes import REACH, Metric
-from harbortui.collect.history.rows import EventRow, ExecutionRow, GcRow, Measured, Place, Rows, Sample, StateRow
+from harbortui.collect.history.codes import GONE, REACH, Metric
+from harbortui.collect.history.rows import (
+    EventRow,
+    ExecutionRow,
+    GcRow,
+    Listed,
+    Measured,
+    Place,
+    Rows,
+    Sample,
+    StateRow,
+)
 
 SERIES_PER_ENDPOINT = 256
 """A server that invents names does not fill the disk with them."""
@@ -51,6 +61,8 @@ def append(connection: sqlite3.Connection, rows: Rows) -> None:
     writer = _Writer(connection)
     # Before the samples, which move the time at which the endpoint was last seen.
     writer.states(rows.states)
+    for listed in rows.listed:
+        writer.states(writer.gone(listed))
     writer.samples(rows.samples)
     writer.executions(rows.executions)
     writer.events(rows.events)
@@ -110,6 +122,18 @@ class _Writer:
                 continue
             earliest = None if last is None else min(row.at, max(last[0], self._seen(row.place, row.at)))
             self._connection.execute("INSERT INTO state VALUES (?, ?, ?, ?)", (series, row.at, row.value, earliest))
+
+    def gone(self, listed: Listed) -> list[StateRow]:
+        """States of what an endpoint had and has no more."""
+        known = self._connection.execute(
+            "SELECT name FROM series WHERE endpoint = ? AND metric = ?",
+            (self.endpoint(listed.endpoint), int(listed.metric)),
+        ).fetchall()
+        return [
+            StateRow(Place(listed.endpoint, listed.metric, name), listed.at, GONE)
+            for (name,) in known
+            if name not in listed.names
+        ]
 
     def _seen(self, place: Place, at: int) -> int:
         """The beginning of the last minute before ``at`` in which the state before was seen, in milliseconds."""

@@ -44,6 +44,7 @@ REACH = frozenset({Metric.HARBOR, Metric.BUCKET})
 
 OTHER = 0
 ANSWERS = 3
+GONE = 7
 
 STATES = {
     "other": OTHER,
@@ -53,6 +54,7 @@ STATES = {
     "pending": 4,
     "running": 5,
     "dead": 6,
+    "gone": GONE,
     FailureKind.DNS.value: 20,
     FailureKind.REFUSED.value: 21,
     FailureKind.RESET.value: 22,

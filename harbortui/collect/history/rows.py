@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from harbortui.collect.history.codes import Metric
 
@@ -32,6 +32,15 @@ class StateRow(NamedTuple):
     place: Place
     at: int
     value: int
+
+
+class Listed(NamedTuple):
+    """The names that an endpoint has a state of at a time (milliseconds): what is not among them is gone."""
+
+    endpoint: str
+    metric: Metric
+    at: int
+    names: tuple[str, ...]
 
 
 class ExecutionRow(NamedTuple):
@@ -98,11 +107,15 @@ class AllocationRow(NamedTuple):
     status: int
 
 
+Row: TypeAlias = Sample | StateRow | Listed | ExecutionRow | EventRow | GcRow | Measured | AllocationRow
+
+
 class Rows(NamedTuple):
     """Everything of one look, written together or not at all."""
 
     samples: tuple[Sample, ...] = ()
     states: tuple[StateRow, ...] = ()
+    listed: tuple[Listed, ...] = ()
     executions: tuple[ExecutionRow, ...] = ()
     events: tuple[EventRow, ...] = ()
     collections: tuple[GcRow, ...] = ()

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from harbortui.cli.main import main
-from harbortui.collect.history.place import place_for
-from harbortui.collect.history.read import History
+from harbortui.collect.history.read import history_of
 from harbortui.collect.targets import empty_snapshot
 from harbortui.config.load import Places, load
 from harbortui.config.settings import Settings
@@ -47,10 +46,9 @@ def test_a_timer_feeds_the_history(sim: SimThread, tmp_path: Path, capsys: pytes
         captured = capsys.readouterr()
         assert captured.err == "" and json.loads(captured.out)["instances"]
     settings = settings_of(sim, tmp_path)
-    place = place_for(settings)
-    assert place is not None and place.directory == tmp_path / "simulated"
     now = sim.world.clock.now()
-    history = History(place, lambda: now)
+    history = history_of(settings, lambda: now)
+    assert history is not None and list((tmp_path / "simulated").glob("*.history"))
     for each in empty_snapshot(settings).instances:
         target = each.target
         for subject, name, state in (

@@ -12,7 +12,9 @@ import pytest
 from harbortui.collect.history.place import HistoryPlace
 from harbortui.collect.history.read import History
 from harbortui.collect.history.recorder import Recorder
+from harbortui.config.settings import FleetSettings, HistorySettings, Settings
 from harbortui.engine import history as keeper
+from harbortui.engine import process
 from harbortui.engine.messages import EngineNote
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.history import Subject
@@ -97,6 +99,14 @@ async def test_a_history_that_is_off_costs_nothing() -> None:
     async with Console(fleet(empty("a"), lookup("health", Ok(health()))), records=lambda: None) as console:
         await until(console.has_health)
     assert notes(console) == []
+
+
+def test_the_engine_records_what_the_configuration_says(tmp_path: Path) -> None:
+    settings = Settings(history=HistorySettings(directory=str(tmp_path)))
+    assert isinstance(process._recorder(settings), Recorder)
+    assert process._recorder(Settings(history=HistorySettings(enabled=False, directory=str(tmp_path)))) is None
+    assert process._recorder(Settings(fleet=FleetSettings(simulated=True))) is None
+    assert not list(tmp_path.iterdir()), "nothing is made before there is something to keep"
 
 
 async def test_a_real_recorder_keeps_what_changed_while_nobody_looked(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from harbortui.collect.history import database, files, schema
 from harbortui.collect.history.database import writing
 from harbortui.collect.history.failures import failure_of
+from harbortui.collect.history.place import journal_of
 from harbortui.collect.history.schema import APPLICATION_ID, TABLES, Unusable, prepare
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.history import Measure, Subject
@@ -113,6 +115,43 @@ def test_a_disk_without_room_is_one_failure_and_the_file_stays_whole(tmp_path: P
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+READER = """
+import os, sys
+from pathlib import Path
+from tests.history.looks import *
+from harbortui.collect.history import files, foreign
+kept = Kept(Path(sys.argv[1]), "host-2", shared=True)
+if os.geteuid() == 0:
+    os.setuid(65_534)
+for at in (NOW + 10, NOW + 4000):
+    kept.clock.now = at
+    failure = kept.recorder.record(look(at))
+    print(None if failure is None else failure.detail)
+    print(len(value(kept.history.executions(TARGET))))
+"""
+
+
+def test_who_may_only_read_a_shared_directory_reads_and_complains_only_when_nobody_records() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder) / "shared"
+        other = Kept(directory, "host-9", shared=True)
+        other.record(look(NOW))
+        os.utime(other.place.own, (NOW, NOW))
+        for each in directory.iterdir():
+            each.chmod(0o644)
+        Path(folder).chmod(0o755)
+        directory.chmod(0o555)
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", READER, str(directory)]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ, cwd=ROOT)
+        directory.chmod(0o755)
+    assert run.returncode == 0, run.stderr
+    first, one, second, still_one = run.stdout.splitlines()
+    assert first == "None", "another one records the same: no reason to complain"
+    assert second.startswith("history: ") and "Permission denied" in second
+    assert (one, still_one) == ("1", "1")
+
+
 def test_where_nothing_can_be_written_it_says_so_each_time_and_raises_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for directory in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/history")):
@@ -131,6 +170,9 @@ def test_a_link_or_a_directory_in_the_files_place_is_not_followed(tmp_path: Path
     kept.place.own.symlink_to(victim)
     assert "not a file of ours" in failure(kept, NOW).detail
     assert victim.read_bytes() == b""
+    kept.place.own.unlink()
+    journal_of(kept.place.own).symlink_to(victim)
+    assert "journal is not a file of ours" in failure(kept, NOW).detail
     Kept(kept.place.directory, "host-2").record(look(NOW))
     (kept.place.directory / "host-3.history").symlink_to(kept.place.directory / "host-2.history")
     os.mkfifo(kept.place.directory / "host-4.history")

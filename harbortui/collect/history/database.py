@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from harbortui.collect.history.failures import is_damage
-from harbortui.collect.history.place import HistoryPlace, make_ready
+from harbortui.collect.history.place import HistoryPlace, check_ours, journal_of, make_ready
 from harbortui.collect.history.schema import prepare, require
 
 BUSY_SECONDS = 5.0
@@ -76,6 +76,7 @@ def looking(place: HistoryPlace) -> Iterator[sqlite3.Connection]:
 
     Raises OSError, sqlite3.Error and :class:`~harbortui.collect.history.schema.Unusable`.
     """
+    check_ours(place)
     connection = connect(place.own, "mode=rw")
     try:
         connection.execute("PRAGMA query_only = ON")
@@ -102,5 +103,5 @@ def _put_aside(place: HistoryPlace, broken: os.stat_result) -> None:
     with suppress(OSError):
         # Another process may have done it already, and then the new file is none to put aside.
         if os.path.samestat(place.own.stat(), broken):
-            place.own.with_name(f"{place.own.name}-journal").unlink(missing_ok=True)
+            journal_of(place.own).unlink(missing_ok=True)
             os.replace(place.own, place.own.with_suffix(".damaged"))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from harbortui.collect.history.database import connect
+from harbortui.collect.history.place import journal_of
 from harbortui.collect.history.schema import Empty, Unusable, require
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ def _ask(path: Path, query: Callable[[sqlite3.Connection], T]) -> T:
 def _mark(path: Path) -> bytes | None:
     """What changes with every write; None while one is going on, empty for an empty file."""
     try:
-        if _head(path.with_name(path.name + "-journal"), 8) == _JOURNAL_MAGIC:
+        if _head(journal_of(path), 8) == _JOURNAL_MAGIC:
             return None
     except FileNotFoundError:
         pass

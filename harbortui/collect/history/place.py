@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,19 +96,35 @@ def make_ready(place: HistoryPlace) -> None:
         place.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     else:
         private_directory(place.directory)
-    try:
-        status = place.own.lstat()
-    except FileNotFoundError:
-        # Only where nothing is: closing a descriptor of ours would let go of SQLite's locks on that file.
-        mode = 0o640 if _group_may_enter(place) else 0o600
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        try:
-            os.close(os.open(place.own, flags, mode))
-        except FileExistsError:
-            return
+    if check_ours(place):
         return
-    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-        raise NotADirectoryError(None, "it is not a file of ours")
+    # Only where nothing is: closing a descriptor of ours would let go of SQLite's locks on that file.
+    mode = 0o640 if _group_may_enter(place) else 0o600
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(FileExistsError):
+        os.close(os.open(place.own, flags, mode))
+
+
+def check_ours(place: HistoryPlace) -> bool:
+    """True when our file is there; raises OSError when it, or its journal, is not a file of ours.
+
+    SQLite does what a journal says, and in a shared directory somebody else could have put one there.
+    """
+    there = False
+    for path in (place.own, journal_of(place.own)):
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            continue
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            raise NotADirectoryError(None, f"{path.name} is not a file of ours")
+        there = there or path == place.own
+    return there
+
+
+def journal_of(path: Path) -> Path:
+    """Where SQLite keeps what it needs to undo a write."""
+    return path.with_name(f"{path.name}-journal")
 
 
 def _group_may_enter(place: HistoryPlace) -> bool:

@@ -11,11 +11,12 @@ from harbortui.collect.history.append import AHEAD_MS
 from harbortui.collect.history.codes import METRIC_OF_MEASURE, METRIC_OF_SUBJECT, REACH, STATES, Metric, word_of
 from harbortui.collect.history.files import ask_all
 from harbortui.collect.history.keys import bounded, bucket_of, harbor_of, job_of
-from harbortui.collect.history.place import HistoryPlace
+from harbortui.collect.history.place import HistoryPlace, place_for
 from harbortui.collect.history.queries import Span, StateChange, changes, series_of, spans
 from harbortui.collect.history.resample import Grid, grid, resample
 from harbortui.collect.history.states import Sighting, merged, since_of
 from harbortui.collect.history.trend import DAY, forecast
+from harbortui.config.settings import Settings
 from harbortui.model.failure import Failure
 from harbortui.model.history import (
     Change,
@@ -166,6 +167,12 @@ class History:
             return Sighting(rows, max((each for each in looked if each <= latest), default=0.0))
 
         return ask_all(self._place, query, self._wall())
+
+
+def history_of(settings: Settings, wall: Callable[[], float]) -> History | None:
+    """The history that the configuration means; None where none is kept."""
+    place = place_for(settings)
+    return None if place is None else History(place, wall)
 
 
 def _series_query(

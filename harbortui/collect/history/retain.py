@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from harbortui.collect.history.place import HistoryPlace, others
+from harbortui.collect.history.place import HistoryPlace, journal_of, others
 
 MINUTES_KEPT = 48 * 60
 HOURS_KEPT = 90 * 24
@@ -67,7 +67,7 @@ def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> boo
 def forget_others(place: HistoryPlace, now: float) -> None:
     """Remove files of this user that no host has written to for as long as anything is kept."""
     for path in _stale(place, now - place.keep_days * 86_400):
-        for each in (path, path.with_name(f"{path.name}-journal")):
+        for each in (path, journal_of(path)):
             with suppress(OSError):
                 each.unlink()
 

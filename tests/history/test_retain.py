@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,26 @@ def test_a_clock_that_is_wrong_for_an_hour_forgets_next_to_nothing(tmp_path: Pat
     assert max(times) <= kept.clock.now
 
 
+def test_a_file_that_was_begun_in_the_future_comes_back_in_a_week(tmp_path: Path) -> None:
+    kept = Kept(tmp_path, keep_days=3)
+    kept.record(look(NOW + 5000 * DAY))
+    for hour in range(24 * 12):
+        kept.record(look(NOW + hour * HOUR))
+    with opened(kept.place.own) as connection:
+        (newest,) = connection.execute("SELECT max(t) * 3600 FROM hour").fetchone()
+        (oldest,) = connection.execute("SELECT min(t) * 86400 FROM day").fetchone()
+    assert newest <= kept.clock.now and oldest >= kept.clock.now - 4 * DAY
+
+
+def test_a_wrong_clock_removes_no_file_of_another_host(tmp_path: Path) -> None:
+    other, kept = Kept(tmp_path, "host-2"), Kept(tmp_path)
+    other.record(look(NOW))
+    os.utime(other.place.own, (NOW, NOW))
+    kept.record(look(NOW))
+    kept.record(look(NOW + 5000 * DAY))
+    assert other.place.own.exists()
+
+
 def test_it_stays_within_its_room_and_keeps_the_newest(tmp_path: Path) -> None:
     limit = 3_000_000
     kept = Kept(tmp_path, max_bytes=limit)
@@ -225,5 +246,5 @@ def test_a_year_at_one_minute_steps_is_small(tmp_path: Path) -> None:
     (series,) = value(kept.history.series(target(1), Measure.BUCKET_BYTES, start=NOW - 364 * DAY, end=NOW, steps=364))
     assert len([point for point in series.points if point.mean is not None]) >= 363
     with writing(place) as connection:
-        assert tidy(connection, place, NOW + HOUR + 400)
+        assert tidy(connection, place, NOW + HOUR + 400) is not None
     assert place.own.stat().st_size <= size * 1.05

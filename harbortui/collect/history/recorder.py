@@ -52,10 +52,10 @@ class Recorder:
     def _write(self, rows: Rows, now: float) -> None:
         with writing(self._place) as connection:
             # First, so that there is room for what comes.
-            tidied = tidy(connection, self._place, now)
+            as_of = tidy(connection, self._place, now)
             append(connection, rows)
-        if tidied:
-            forget_others(self._place, now)
+        if as_of is not None:
+            forget_others(self._place, as_of)
 
 
 def recorder_of(settings: Settings, wall: Callable[[], float]) -> Recorder | None:

@@ -24,6 +24,8 @@ LATE = 300.0
 """Seconds after an hour's end in which its last samples are still awaited."""
 BELIEVED_STEP = 48
 """Hours that the time by which we forget may move in one go: a host that boots in 2099 must not forget everything."""
+BEHIND_ROUNDS = 168
+"""Hours of recording after which a clock that is behind is right, and the one before it was wrong."""
 FULL = 0.85
 """The share of the room from which on less is kept."""
 
@@ -43,17 +45,18 @@ WHERE excluded.n >= n
 """
 
 
-def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> bool:
-    """Once an hour, or when the room gets short: sum up what is over, forget what is too old; False otherwise.
+def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> float | None:
+    """Once an hour, or when the room gets short: sum up what is over, forget what is too old.
 
-    Runs within the caller's transaction, so that no moment shows a row in two places or in none.
+    Returns the time by which things were too old, None when it was not time for any of this. Runs within the caller's
+    transaction, so that no moment shows a row in two places or in none.
     """
     hour = int((now - LATE) // 3600)
     done = _note(connection, "hours")
     if done == hour and _used(connection) <= FULL * place.max_bytes:
-        return False
+        return None
     _sum_up(connection, hour, done)
-    as_of = _believed(connection, now)
+    as_of = _believed(connection, now, anew=done != hour)
     _forget(connection, as_of, place.keep_days, 1.0)
     share = 1.0
     while _used(connection) > FULL * place.max_bytes and share > 0.01:
@@ -61,12 +64,12 @@ def tidy(connection: sqlite3.Connection, place: HistoryPlace, now: float) -> boo
         _forget(connection, as_of, place.keep_days, share)
     if done is None or done // 24 != hour // 24:
         _drop_orphans(connection)
-    return True
+    return as_of
 
 
-def forget_others(place: HistoryPlace, now: float) -> None:
+def forget_others(place: HistoryPlace, as_of: float) -> None:
     """Remove files of this user that no host has written to for as long as anything is kept."""
-    for path in _stale(place, now - place.keep_days * 86_400):
+    for path in _stale(place, as_of - place.keep_days * 86_400):
         for each in (path, journal_of(path)):
             with suppress(OSError):
                 each.unlink()
@@ -93,17 +96,22 @@ def _sum_up(connection: sqlite3.Connection, hour: int, done: int | None) -> None
     connection.execute("INSERT OR REPLACE INTO note VALUES ('hours', ?)", (hour,))
 
 
-def _believed(connection: sqlite3.Connection, now: float) -> float:
+def _believed(connection: sqlite3.Connection, now: float, *, anew: bool) -> float:
     """The time by which things are too old: ours, unless it jumped; what lies beyond a time we believe is removed.
 
-    It follows our clock in steps, and never back: a clock that is behind makes nothing too old, and what another one
-    recorded in its future goes as soon as ours is plausible.
+    It follows our clock in steps, and back only after a week: a clock that is behind makes nothing too old, and what
+    another one recorded in its future goes as soon as ours is plausible.
     """
     hour = int(now // 3600)
     known = _note(connection, "believed")
+    if known is not None and not anew:
+        return known * 3600.0
     believed = hour if known is None else max(known, min(hour, known + BELIEVED_STEP))
-    connection.execute("INSERT OR REPLACE INTO note VALUES ('believed', ?)", (believed,))
-    if hour >= believed - BELIEVED_STEP:
+    behind = 0 if hour >= believed - BELIEVED_STEP else 1 + (_note(connection, "behind") or 0)
+    if behind > BEHIND_ROUNDS:
+        believed, behind = hour, 0
+    connection.executemany("INSERT OR REPLACE INTO note VALUES (?, ?)", [("believed", believed), ("behind", behind)])
+    if not behind:
         latest = max(hour, believed) + 24
         connection.execute("DELETE FROM minute WHERE t > ?", (latest * 60,))
         connection.execute("DELETE FROM hour WHERE t > ?", (latest,))

@@ -88,6 +88,15 @@ def test_killed_again_and_again_it_stays_whole_and_keeps_what_was_said(tmp_path:
     assert max(point.high for point in series.points if point.high is not None) == first - 1
 
 
+def test_killed_at_every_other_block_of_a_write_it_is_as_before_or_as_after(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.history.ender", str(tmp_path)]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, env=environ)
+    assert run.returncode == 0, run.stderr
+    killed, whole, undone = map(int, run.stdout.split())
+    assert killed >= 20 and undone >= 5 and whole > killed
+
+
 def test_two_processes_write_and_a_third_kills_one_of_them(tmp_path: Path) -> None:
     """On one host they share a file: they wait for each other, and neither loses a look."""
     with writing(tmp_path, "host-1", 0) as one, writing(tmp_path, "host-1", 1000) as other:

@@ -44,6 +44,10 @@ class Arguments:
     """A snapshot file to show instead of a living fleet."""
     theme: str | None = None
     mouse: bool = False
+    history: str | None = None
+    """A directory in place of the state directory's history."""
+    record: bool = False
+    """Whether ``check`` adds what it saw to the history."""
     format: str = "text"
     """Of ``check`` (one of FORMATS) and ``config show`` (text or json)."""
     save: str | None = None
@@ -62,7 +66,11 @@ class Arguments:
 
     def flags(self) -> dict[str, str]:
         """The flags that set a key of the configuration, as texts."""
-        given = {"--theme": self.theme, "--mouse": "true" if self.mouse else None}
+        given = {
+            "--theme": self.theme,
+            "--mouse": "true" if self.mouse else None,
+            "--history": self.history,
+        }
         return {flag: text for flag, text in given.items() if text is not None}
 
 
@@ -96,6 +104,7 @@ def _common() -> _Parser:
     group = common.add_argument_group("everywhere")
     group.add_argument("--config", metavar="FILE", help="read this file in place of the user file")
     group.add_argument("--instance", metavar="NAME", help="begin with this instance; for check: look only at it")
+    group.add_argument("--history", metavar="DIR", help="keep and read the history here (default: the state directory)")
     return common
 
 
@@ -151,6 +160,7 @@ def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser) -
     check.usage_exit = ExitCode.UNKNOWN
     check.add_argument("--format", choices=FORMATS, help="text (default), json, prometheus or nagios; all of stdout")
     check.add_argument("--save", metavar="FILE", help="also write the snapshot, to be shown with --snapshot FILE")
+    check.add_argument("--record", action="store_true", help="also add to the history (docs/history.md)")
     check.add_argument("--timeout", type=_positive, metavar="SECONDS", help="of the whole collection (default 20)")
 
 

@@ -11,6 +11,7 @@ from harbortui.config.settings import (
     CredentialRef,
     FleetSettings,
     HarborSettings,
+    HistorySettings,
     InstanceSettings,
     NomadSettings,
     Origin,
@@ -51,6 +52,15 @@ class Builder:
             memory_percent=of("memory_percent"),
             bucket_percent=of("bucket_percent"),
             clock_skew=of("clock_skew"),
+        )
+
+    def history(self) -> HistorySettings:
+        pick = self.merged
+        return HistorySettings(
+            enabled=pick.flag(("history", "enabled")),
+            directory=pick.text(("history", "directory")),
+            keep=int(pick.number(("history", "keep"))),
+            megabytes=int(pick.number(("history", "megabytes"))),
         )
 
     def ui(self) -> UiSettings:

@@ -25,6 +25,7 @@ VARIABLES: dict[str, KeyPath] = {
     "HARBORTUI_NOMAD_NAMESPACE": ("nomad", "namespace"),
     "HARBORTUI_STORAGE_ENDPOINT": ("storage", "endpoint"),
     "HARBORTUI_STORAGE_REGION": ("storage", "region"),
+    "HARBORTUI_HISTORY": ("history", "directory"),
     "HARBORTUI_THEME": ("ui", "theme"),
     "HARBORTUI_MOUSE": ("ui", "mouse"),
     "HARBORTUI_TIMEZONE": ("ui", "timezone"),

@@ -14,6 +14,7 @@ from harbortui.config.schema import SCHEMA, KeyPath, Table
 from harbortui.config.settings import (
     CredentialRef,
     FleetSettings,
+    HistorySettings,
     NomadSettings,
     Origin,
     Source,
@@ -45,6 +46,7 @@ def default_layer() -> Layer:
         "nomad": NomadSettings(address=""),
         "storage": StorageSettings(endpoint=""),
         "thresholds": Thresholds(),
+        "history": HistorySettings(),
         "ui": UiSettings(),
     }
     values: dict[KeyPath, Value] = {}

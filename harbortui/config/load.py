@@ -33,7 +33,11 @@ from harbortui.config.trust import ROOT, Mistrust, Rules, config_rules, policy_r
 
 SYSTEM_FILE = Path("/etc/harbortui/config.toml")
 
-FLAGS: dict[str, KeyPath] = {"--theme": ("ui", "theme"), "--mouse": ("ui", "mouse")}
+FLAGS: dict[str, KeyPath] = {
+    "--theme": ("ui", "theme"),
+    "--mouse": ("ui", "mouse"),
+    "--history": ("history", "directory"),
+}
 """Command line flags that set a key."""
 
 
@@ -157,6 +161,7 @@ def _build(merged: Merged, files: list[Layer], warnings: list[str]) -> Settings:
         instances=instances,
         vault=vault,
         thresholds=builder.thresholds(),
+        history=builder.history(),
         ui=builder.ui(),
         warnings=(*warnings, *builder.warnings, *_odd(instances, vault)),
         files=tuple(layer.where for layer in files),

@@ -108,6 +108,12 @@ SCHEMA: Table = {
         "bucket_percent": number(1, 100),
         "clock_skew": duration(1, 86_400),
     },
+    "history": {
+        "enabled": FLAG,
+        "directory": PATH,
+        "keep": number(1, 3650, whole=True),
+        "megabytes": number(1, 100_000, whole=True),
+    },
     "ui": {"theme": NAME, "mouse": FLAG, "timezone": TIMEZONE},
     "proxy": {name: ORIGIN_URL for name in BACKENDS},
     "tls": {**_TLS, "unverified_hosts": NAMES},

@@ -179,6 +179,18 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds, either way."""
 
 
+class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the console remembers of what no backend keeps."""
+
+    enabled: bool = True
+    directory: str = ""
+    """Empty: the state directory. One that is named may be shared by several people and hosts."""
+    keep: int = 730
+    """Days."""
+    megabytes: int = 200
+    """What one host and user may fill."""
+
+
 class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The screen."""
 
@@ -213,6 +225,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     vault: VaultSettings | None = None
     """None when no address is known."""
     thresholds: Thresholds = Thresholds()
+    history: HistorySettings = HistorySettings()
     ui: UiSettings = UiSettings()
     policy: PolicySettings = PolicySettings()
     warnings: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from harbortui.collect.once import collect_once
 from harbortui.collect.schedule import Schedule
 from harbortui.collect.store import SnapshotStore
 from harbortui.diagnose import Limits
+from harbortui.engine.history import HistoryKeeper, OpenRecords
 from harbortui.engine.link import Sink
 from harbortui.engine.messages import EngineNote, Focus, Follow, Refresh, Shutdown, ToEngine, Unfollow
 from harbortui.engine.publisher import Publisher
@@ -41,12 +42,14 @@ class Engine:
         clocks: Clocks,
         random: Random,
         cache: SnapshotCache | None = None,
+        records: OpenRecords | None = None,
         report: Callable[[BaseException], str] = lambda error: type(error).__name__,
     ) -> None:
         self._fleet = fleet
         self._clocks = clocks
         self._random = random
         self._cache = cache
+        self._records = records
         self._report = report
         last = cache.load() if cache is not None else None
         self._has_last = last is not None
@@ -85,6 +88,7 @@ class Engine:
         background = [asyncio.create_task(_forever(work)) for work in self._fleet.background]
         background += [asyncio.create_task(watch(feed, collector.event, self._random)) for feed in self._fleet.feeds]
         background.append(asyncio.create_task(self._keep_cache()))
+        background.append(asyncio.create_task(self._keep_history()))
         for task in background:
             task.add_done_callback(self._background_ended)
         try:
@@ -100,7 +104,9 @@ class Engine:
 
     def report_bug(self, error: BaseException) -> None:
         """Write a fault of our own down and tell the person once."""
-        sentence = self._report(error)
+        self._tell(self._report(error))
+
+    def _tell(self, sentence: str) -> None:
         if sentence and not self._notes.full():
             self._notes.put_nowait(EngineNote(text=sentence))
 
@@ -165,6 +171,10 @@ class Engine:
         while True:
             self._save_cache()
             await asyncio.sleep(CACHE_EVERY)
+
+    async def _keep_history(self) -> None:
+        if self._records is not None:
+            await HistoryKeeper(self._records, lambda: self._store.snapshot(self._clocks.wall()), self._tell).run()
 
     def _save_cache(self) -> None:
         snapshot = self._store.snapshot(self._clocks.wall())

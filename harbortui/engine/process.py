@@ -16,6 +16,8 @@ from harbortui.engine.handover import Handover
 
 if TYPE_CHECKING:
     from harbortui.collect.fleet import Fleet
+    from harbortui.collect.history.recorder import Recorder
+    from harbortui.config.settings import Settings
 
 CONSOLE_CHECK = 5.0
 """Seconds between two looks whether the console still is our parent: its socket can be held open by others."""
@@ -61,6 +63,7 @@ async def _serve(connection: socket.socket, handover: Handover, console_pid: int
         clocks=clocks,
         random=Random(),
         cache=SnapshotCache(state / "last", fleet.snapshot),
+        records=lambda: _recorder(handover.settings),
         report=reports.write,
     )
     loop = asyncio.get_running_loop()
@@ -78,6 +81,13 @@ async def _serve(connection: socket.socket, handover: Handover, console_pid: int
         for guard in guards:
             guard.cancel()
         await link.close()
+
+
+def _recorder(settings: Settings) -> Recorder | None:
+    """What keeps the history; imported where it is first needed, in its thread."""
+    from harbortui.collect.history.recorder import recorder_of
+
+    return recorder_of(settings, time.time)
 
 
 async def _end_with(console_pid: int, running: asyncio.Task[None]) -> None:

@@ -53,6 +53,7 @@ class TaskEvent(Record, frozen=True, kw_only=True):
     at: float
     message: str = ""
     exit_code: int | None = None
+    signal: int | None = None
     oom_killed: bool = False
 
 

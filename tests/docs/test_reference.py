@@ -48,7 +48,7 @@ def names(rows: list[list[str]]) -> set[str]:
 
 def test_the_demos_options(capsys: pytest.CaptureFixture[str]) -> None:
     documented = {code.split()[0] for code in names(table(SIMULATOR, "option of `harbortui demo`"))}
-    elsewhere = {"--config", "--instance", "--theme", "--mouse", "--help"}
+    elsewhere = {"--config", "--instance", "--history", "--theme", "--mouse", "--help"}
     assert documented == flags(help_of("demo", capsys)) - elsewhere
 
 

@@ -69,6 +69,7 @@ def test_allocations_come_newest_first_with_their_tasks() -> None:
     started, ended = core.events
     assert (started.exit_code, started.oom_killed) == (None, False)
     assert (ended.exit_code, ended.oom_killed, ended.at) == (137, True, 1_768_399_300.0)
+    assert (started.signal, ended.signal) == (None, 9)
 
 
 def test_ten_past_allocations_are_kept_and_every_running_one() -> None:

@@ -94,14 +94,24 @@ def _event(wire: EventWire, clean: Clean) -> TaskEvent:
         at=from_nanoseconds(wire.time) or 0.0,
         message=clean(wire.display_message or wire.message),
         exit_code=_exit_code(wire) if wire.type == "Terminated" else None,
+        signal=_signal(wire) if wire.type == "Terminated" else None,
         oom_killed=details is not None and details.oom_killed == "true",
     )
 
 
 def _exit_code(wire: EventWire) -> int:
     """Nomad has the code as text in the details; the number beside it is deprecated and may be 0 in new versions."""
-    text = wire.details.exit_code if wire.details else ""
-    return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 12 else wire.exit_code
+    found = _number(wire.details.exit_code if wire.details else "")
+    return wire.exit_code if found is None else found
+
+
+def _signal(wire: EventWire) -> int | None:
+    """The signal that ended the task; 0 in the answer means none did."""
+    return _number(wire.details.signal if wire.details else "") or None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 12 else None
 
 
 def decode_usage(body: bytes, allocation_id: str, clean: Clean) -> Ok[AllocationUsage]:

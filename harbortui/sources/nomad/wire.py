@@ -80,6 +80,7 @@ class DetailsWire(msgspec.Struct, frozen=True):
     """Details of a task event; the rest repeats the message."""
 
     exit_code: str = ""
+    signal: str = ""
     oom_killed: str = ""
 
 

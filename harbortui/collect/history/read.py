@@ -1,0 +1,203 @@
+"""What can be asked of the history; pure data as answers, a failure where nothing could be read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from harbortui.collect.history import past
+from harbortui.collect.history.append import AHEAD_MS
+from harbortui.collect.history.codes import METRIC_OF_MEASURE, METRIC_OF_SUBJECT, REACH, STATES, Metric, word_of
+from harbortui.collect.history.files import ask_all
+from harbortui.collect.history.keys import bounded, bucket_of, harbor_of, job_of
+from harbortui.collect.history.place import HistoryPlace, place_for
+from harbortui.collect.history.queries import Span, StateChange, changes, series_of, spans
+from harbortui.collect.history.resample import Grid, grid, resample
+from harbortui.collect.history.states import Sighting, merged, since_of
+from harbortui.collect.history.trend import DAY, forecast
+from harbortui.config.settings import Settings
+from harbortui.model.failure import Failure
+from harbortui.model.history import (
+    Change,
+    Forecast,
+    Measure,
+    PastAllocation,
+    PastEvent,
+    PastExecution,
+    PastGc,
+    Series,
+    Since,
+    Subject,
+)
+from harbortui.model.snapshot import Target
+from harbortui.sources.answer import Answer, Ok
+
+FORECAST_DAYS = 60.0
+"""How far back a forecast looks: growth of last year says little about this one."""
+COVERAGE_STEPS = 240
+
+P = TypeVar("P", PastExecution, PastEvent, PastGc, PastAllocation)
+
+
+class History:
+    """The history of one place. Each call opens the files, asks and closes them; it waits for a disk: use a thread."""
+
+    def __init__(self, place: HistoryPlace, wall: Callable[[], float]) -> None:
+        self._place = place
+        self._wall = wall
+
+    def series(
+        self, target: Target, measure: Measure, *, start: float, end: float, steps: int = 120, name: str = ""
+    ) -> Answer[tuple[Series, ...]]:
+        """One series for each source of the measure, the one with most samples first; ``name`` is the task.
+
+        About ``steps`` points, never finer than what is still kept of that time (minutes for two days, hours for 90);
+        steps that nobody saw have no values.
+        """
+        over = grid(start, end, steps, self._wall())
+        endpoint = _endpoint_of(target, measure)
+        found = ask_all(self._place, _series_query(endpoint, METRIC_OF_MEASURE[measure], over, name), self._wall())
+        if isinstance(found, Failure):
+            return found
+        by_name: dict[tuple[str, str], list[list[Span]]] = {}
+        for file in found.value:
+            for key, rows in file.items():
+                by_name.setdefault(key, []).append(rows)
+        made = [
+            Series(measure=measure, source=detail, name=task, step=float(over.step), points=resample(files, over))
+            for (task, detail), files in by_name.items()
+        ]
+        made.sort(key=lambda each: sum(point.samples for point in each.points), reverse=True)
+        return Ok(tuple(made), lost_rows=found.lost_rows)
+
+    def forecast(self, target: Target, limit: float) -> Answer[Forecast]:
+        """When the target's bucket reaches ``limit`` bytes, by the source that saw most of it."""
+        now = self._wall()
+        found = self.series(target, Measure.BUCKET_BYTES, start=now - FORECAST_DAYS * DAY, end=now, steps=1440)
+        if isinstance(found, Failure):
+            return found
+        points = found.value[0].points if found.value else ()
+        return Ok(forecast(points, limit, now), lost_rows=found.lost_rows)
+
+    def changes(self, target: Target, subject: Subject, name: str = "", *, start: float) -> Answer[tuple[Change, ...]]:
+        """Changes of a state since ``start``, with the one before, oldest first; ``name`` is the component or task."""
+        found = self._sightings(target, subject, name)
+        if isinstance(found, Failure):
+            return found
+        rows = merged(found.value)
+        before = [index for index, row in enumerate(rows) if row.at <= start]
+        rows = rows[before[-1] :] if before else rows
+        return Ok(tuple(_change(subject, row) for row in rows), lost_rows=found.lost_rows)
+
+    def since(self, target: Target, subject: Subject, name: str = "") -> Answer[Since | None]:
+        """The present state as the history knows it, and since when; None when it knows nothing of it."""
+        now = self._wall()
+        found = self._sightings(target, subject, name)
+        if isinstance(found, Failure):
+            return found
+        last = since_of(found.value)
+        if last is None:
+            return Ok(None, lost_rows=found.lost_rows)
+        row, seen_at = last
+        over = grid(row.at, max(seen_at, row.at + 60), COVERAGE_STEPS, now)
+        metric = METRIC_OF_SUBJECT[subject]
+        coverage = Metric.ASKED if metric in REACH else Metric.SEEN
+        looks = ask_all(self._place, _series_query(_endpoint_of(target, subject), coverage, over, ""), now)
+        if isinstance(looks, Failure):
+            return looks
+        points = resample([rows for file in looks.value for rows in file.values()], over)
+        unseen = sum(
+            over.step
+            for point in points
+            if point.mean is None and point.at >= row.at and point.at + over.step <= seen_at
+        )
+        change = _change(subject, row)
+        since = Since(state=change.state, since=row.at, earliest=row.earliest, seen_at=seen_at, unseen=float(unseen))
+        return Ok(since, lost_rows=found.lost_rows)
+
+    def executions(
+        self, target: Target, policy_id: int | None = None, *, limit: int = 500
+    ) -> Answer[tuple[PastExecution, ...]]:
+        """Replication executions, the newest first."""
+        query = past.executions(harbor_of(target), policy_id, limit)
+        return self._newest(query, lambda each: each.id, lambda each: each.id, limit)
+
+    def task_events(
+        self, target: Target, task: str | None = None, *, limit: int = 500
+    ) -> Answer[tuple[PastEvent, ...]]:
+        """Task events of all allocations, the newest first."""
+        query = past.events(job_of(target), task, limit)
+        return self._newest(
+            query, lambda each: (each.at, each.allocation, each.task, each.type), lambda each: each.at, limit
+        )
+
+    def collections(self, target: Target, *, limit: int = 100) -> Answer[tuple[PastGc, ...]]:
+        """Garbage collections, the newest first."""
+        return self._newest(
+            past.collections(harbor_of(target), limit), lambda each: each.id, lambda each: each.id, limit
+        )
+
+    def allocations(self, target: Target, *, limit: int = 100) -> Answer[tuple[PastAllocation, ...]]:
+        """Starts of allocations, the newest first."""
+        query = past.allocations(job_of(target), limit)
+        return self._newest(query, lambda each: each.id, lambda each: each.created, limit)
+
+    def _newest(
+        self, query: past.Query[P], key: Callable[[P], Hashable], order: Callable[[P], float], limit: int
+    ) -> Answer[tuple[P, ...]]:
+        found = ask_all(self._place, query, self._wall())
+        if isinstance(found, Failure):
+            return found
+        return Ok(past.newest(found.value, key, order, limit), lost_rows=found.lost_rows)
+
+    def _sightings(self, target: Target, subject: Subject, name: str) -> Answer[list[Sighting]]:
+        metric = METRIC_OF_SUBJECT[subject]
+        coverage = Metric.ASKED if metric in REACH else Metric.SEEN
+        endpoint, wanted = _endpoint_of(target, subject), bounded(name)
+        # What lies in our future was written by a host whose clock is, or was, ahead.
+        latest = self._wall() + AHEAD_MS / 1000
+
+        def query(connection: sqlite3.Connection) -> Sighting:
+            rows: list[StateChange] = []
+            for each in series_of(connection, endpoint, metric):
+                if each.name == wanted:
+                    rows += [row for row in changes(connection, each.id) if row.at <= latest]
+            looked = [each.seen * 60.0 for each in series_of(connection, endpoint, coverage) if each.seen is not None]
+            return Sighting(rows, max((each for each in looked if each <= latest), default=0.0))
+
+        return ask_all(self._place, query, self._wall())
+
+
+def history_of(settings: Settings, wall: Callable[[], float]) -> History | None:
+    """The history that the configuration means; None where none is kept."""
+    place = place_for(settings)
+    return None if place is None else History(place, wall)
+
+
+def _series_query(
+    endpoint: str, metric: Metric, over: Grid, name: str
+) -> Callable[[sqlite3.Connection], dict[tuple[str, str], list[Span]]]:
+    wanted = bounded(name)
+
+    def query(connection: sqlite3.Connection) -> dict[tuple[str, str], list[Span]]:
+        return {
+            (bounded(each.name), bounded(each.detail)): spans(connection, each.id, over.start, over.end, over.step)
+            for each in series_of(connection, endpoint, metric)
+            if not name or each.name == wanted
+        }
+
+    return query
+
+
+def _endpoint_of(target: Target, what: Measure | Subject) -> str:
+    if what in (Measure.BUCKET_BYTES, Measure.BUCKET_OBJECTS, Subject.BUCKET):
+        return bucket_of(target)
+    if what in (Measure.MEMORY_BYTES, Subject.TASK, Subject.RESTARTS):
+        return job_of(target)
+    return harbor_of(target)
+
+
+def _change(subject: Subject, row: StateChange) -> Change:
+    state = str(row.value) if subject is Subject.RESTARTS else word_of(STATES, row.value)
+    return Change(at=row.at, state=state, earliest=row.earliest)

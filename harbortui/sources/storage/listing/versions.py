@@ -76,9 +76,17 @@ async def old_versions(access: Access, status: str) -> tuple[HiddenPart, HiddenP
     return _parts(tally, notes)
 
 
-async def _run(access: Access, tally: VersionTally, ranges: list[KeyRange]) -> None:
-    run = Run(listing=Versions(), ask=access.asking(_LIST), sink=lambda: tally, pace=access.fetcher.pace, strict=False)
-    await run.over(ranges)
+async def _run(access: Access, tally: VersionTally, cuts: list[str], *, cutting: bool) -> None:
+    run = Run(
+        listing=Versions(),
+        ask=access.asking(_LIST),
+        sink=lambda: tally,
+        pace=access.fetcher.pace,
+        # Where everything current fits on a page there may still be a million versions.
+        cutter=Cutter(access.layout, access.ask) if cutting else None,
+        strict=False,
+    )
+    await run.over(KeyRange().cut(cuts))
 
 
 def _parts(tally: VersionTally | None, inexact: str) -> tuple[HiddenPart, HiddenPart]:

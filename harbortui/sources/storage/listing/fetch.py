@@ -13,6 +13,7 @@ from harbortui.sources.http import HttpHost, Reply, encode_query
 from harbortui.sources.storage.errors import failure_of_code, skewed
 from harbortui.sources.storage.listing.pace import Pace
 from harbortui.sources.storage.listing.pages import Query
+from harbortui.sources.storage.listing.quick import Check, FlatParser
 from harbortui.sources.storage.listing.stopped import Stopped
 from harbortui.sources.storage.listing.table import TableParser, Unreadable
 
@@ -24,8 +25,8 @@ FIRST_PAUSE = 0.25
 LONGEST_PAUSE = 20.0
 LONGEST_ASKED = 120.0
 """Seconds a store may ask us to wait."""
-SLICE = 32_768
-"""Bytes parsed at once: below half a millisecond."""
+SLICE = 65_536
+"""Bytes parsed at once: below a millisecond."""
 XML_TYPES = ("application/xml", "text/xml")
 
 K = FailureKind
@@ -110,10 +111,12 @@ class Fetcher:
     async def _parse(self, body: bytes, parser: P) -> P:
         # One answer at a time, or a slice of each would be parsed before the loop gets to anything else.
         async with self.parsing:
-            for begin in range(0, len(body), SLICE):
-                parser.feed(body[begin : begin + SLICE])
-                await asyncio.sleep(0)
-            parser.close()
+            if isinstance(parser, FlatParser):
+                check = Check()
+                await _feed(check, body)
+                if check.plain and parser.fill(body):
+                    return parser
+            await _feed(parser, body)
         return parser
 
     async def _refused(self, reply: Reply, needs: str) -> Failure:
@@ -130,6 +133,13 @@ class Fetcher:
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**attempt)
         asked = min(LONGEST_ASKED, failure.retry_after or 0.0)
         return asked + self.random() * longest
+
+
+async def _feed(reader: TableParser | Check, body: bytes) -> None:
+    for begin in range(0, len(body), SLICE):
+        reader.feed(body[begin : begin + SLICE])
+        await asyncio.sleep(0)
+    reader.close()
 
 
 def _may_pass(failure: Failure) -> bool:

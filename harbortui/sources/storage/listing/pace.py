@@ -8,6 +8,8 @@ from collections import deque
 START = 16
 MOST = 32
 """Measured: 64 calls in flight are slower than 32, for the answers then wait for our parser."""
+FIRST_STEP = 0.25
+"""What a good call adds until the store is overtaxed for the first time."""
 
 
 class Pace:
@@ -46,8 +48,9 @@ class Pace:
         self._wake()
 
     def quicken(self) -> None:
-        """A call went well: after a round of such calls one more may be under way."""
-        self._allowed = min(float(self._most), self._allowed + 1.0 / self._allowed)
+        """A call went well: after a few such calls (later: a round of them) one more may be under way."""
+        step = 1.0 / self._allowed if self._eased_at else FIRST_STEP
+        self._allowed = min(float(self._most), self._allowed + step)
         self._wake()
 
     def ease(self, ticket: int) -> None:

@@ -7,6 +7,7 @@ from itertools import islice
 from operator import le, lt
 from typing import Protocol
 
+from harbortui.sources.storage.listing.quick import FlatParser
 from harbortui.sources.storage.listing.stopped import Unruly
 from harbortui.sources.storage.listing.table import Rows, TableParser
 
@@ -84,8 +85,7 @@ class Objects:
 
     def parser(self) -> TableParser:
         """Reads the answer."""
-        rows = {"Contents": Rows(("Key", "Size", "LastModified")), "CommonPrefixes": Rows(("Prefix",))}
-        return TableParser(rows, ("ListBucketResult",))
+        return FlatParser()
 
     def page(self, parser: TableParser, position: Position) -> Page:
         """The page.

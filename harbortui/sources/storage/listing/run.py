@@ -44,8 +44,12 @@ class Run:
     async def over(self, ranges: Iterable[KeyRange]) -> None:
         """Walk all of them; the first failure of one is raised when the others have been cancelled."""
         self._add(ranges)
-        workers = [asyncio.ensure_future(self._work()) for _ in range(MOST)]
+        workers: list[asyncio.Task[None]] = []
         try:
+            for _ in range(MOST):
+                # One by one: thirty requests made and signed in one go would hold the event loop for 12 ms.
+                workers.append(asyncio.create_task(self._work()))
+                await asyncio.sleep(0)
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
             for worker in workers:

@@ -45,6 +45,14 @@ class Rows:
         if count > MAX_ROWS:
             raise Unreadable(f"more than {MAX_ROWS} rows on a page")
 
+    def extend(self, name: str, columns: Mapping[str, list[str]]) -> None:
+        """Add rows as whole columns of equal length."""
+        for column, texts in columns.items():
+            self.columns[column] += texts
+        self.names += [name] * len(texts)
+        if len(self.names) > MAX_ROWS:
+            raise Unreadable(f"more than {MAX_ROWS} rows on a page")
+
 
 class TableParser:
     """Feed it bytes; then ``fields`` and the ``rows`` it was given are filled.
@@ -56,16 +64,7 @@ class TableParser:
         self.fields: dict[str, str] = {}
         self.rows = rows
         self._roots = roots
-        self._row: Rows | None = None
-        self._text = ""
-        # Another encoding than UTF-8 could hide a declaration from whatever looked at the bytes before us.
-        self._parser = parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.buffer_size = 8192
-        parser.StartElementHandler = self._first
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = self._doctype
+        self._parser: expat.XMLParserType | None = None
 
     def feed(self, data: bytes) -> None:
         """Take some bytes.
@@ -73,49 +72,18 @@ class TableParser:
         Raises:
             Unreadable: the document is not such an answer.
         """
-        self._parse(data, False)
+        if self._parser is None:
+            self._parser = _handled(self.rows, self.fields, self._roots)
+        parse(self._parser, data)
 
     def close(self) -> None:
         """Say that the document ends here; raises as :meth:`feed` does."""
-        self._parse(b"", True)
-
-    def _parse(self, data: bytes, last: bool) -> None:
-        try:
-            self._parser.Parse(data, last)
-        except expat.ExpatError as error:
-            raise Unreadable(f"not well-formed XML: {expat.ErrorString(error.code)}") from None
-
-    def _first(self, name: str, attributes: Mapping[str, str]) -> None:
-        if self._roots and name not in self._roots:
-            raise Unreadable("another document than was asked for")
-        self._parser.StartElementHandler = self._start
-
-    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
-        self._text = ""
-        if name in self.rows:
-            if self._row is not None:
-                raise Unreadable("a row within a row")
-            self._row = self.rows[name]
-
-    def _characters(self, data: str) -> None:
-        self._text += data
-
-    def _end(self, name: str) -> None:
-        row = self._row
-        if row is None:
-            self.fields.setdefault(name, self._text)
-            self._text = ""
-            return
-        append = row.appends.get(name)
-        if append is not None:
-            append(self._text)
-            self._text = ""
-        elif name in self.rows:
-            row.close(name)
-            self._row = None
-
-    def _doctype(self, *_: object) -> None:
-        raise Unreadable("a document type declaration")
+        self.feed(b"")
+        parser, self._parser = self._parser, None
+        assert parser is not None
+        parse(parser, b"", last=True)
+        # Parser and handlers refer to each other: a page's columns would stay until the garbage collector comes by.
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
 
     @property
     def is_truncated(self) -> bool:
@@ -142,6 +110,70 @@ class TableParser:
         if numbers and (min(numbers) < 0 or max(numbers) >= MAX_NUMBER):
             raise Unreadable(f"a {column} that cannot be one")
         return numbers
+
+
+def new_parser() -> expat.XMLParserType:
+    """An expat parser that refuses document type declarations.
+
+    Another encoding than UTF-8 could hide one from whatever looked at the bytes before us.
+    """
+    parser = expat.ParserCreate("utf-8")
+    parser.StartDoctypeDeclHandler = _doctype
+    return parser
+
+
+def parse(parser: expat.XMLParserType, data: bytes, *, last: bool = False) -> None:
+    """Let expat read some bytes; raises Unreadable."""
+    try:
+        parser.Parse(data, last)
+    except expat.ExpatError as error:
+        raise Unreadable(f"not well-formed XML: {expat.ErrorString(error.code)}") from None
+
+
+def _doctype(*_: object) -> None:
+    raise Unreadable("a document type declaration")
+
+
+def _handled(rows: Mapping[str, Rows], fields: dict[str, str], roots: tuple[str, ...]) -> expat.XMLParserType:
+    """A parser with handlers; closures, because expat calls them twenty times for each row."""
+    parser = new_parser()
+    row: Rows | None = None
+    text = ""
+
+    def first(name: str, attributes: Mapping[str, str]) -> None:
+        if roots and name not in roots:
+            raise Unreadable("another document than was asked for")
+        parser.StartElementHandler = start
+
+    def start(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal row, text
+        text = ""
+        if name in rows:
+            if row is not None:
+                raise Unreadable("a row within a row")
+            row = rows[name]
+
+    def characters(data: str) -> None:
+        nonlocal text
+        text += data
+
+    def end(name: str) -> None:
+        nonlocal row, text
+        if row is None:
+            fields.setdefault(name, text)
+        elif name in row.appends:
+            row.appends[name](text)
+        elif name in rows:
+            row.close(name)
+            row = None
+        text = ""
+
+    parser.buffer_text = True
+    parser.buffer_size = 8192
+    parser.StartElementHandler = first
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = characters
+    return parser
 
 
 def _decoded(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -50,8 +50,8 @@ class Quirks:
     same_token: bool = False
     unordered: bool = False
     prologue: str = '<?xml version="1.0" encoding="UTF-8"?>'
-    fail: Callable[[int], web.StreamResponse | None] = lambda number: None
-    """The answer to call number n (from 1 on) in place of the right one."""
+    fail: Callable[[int, Mapping[str, str]], web.StreamResponse | None] = lambda number, query: None
+    """The answer to call number n (from 1 on) with that query in place of the right one."""
     cut: Callable[[int], bool] = lambda number: False
     """Whether the answer to call number n ends in the middle."""
     latency: float = 0.0
@@ -80,6 +80,11 @@ class FakeStore:
         self.url = ""
         self._rows: dict[int, str] = {}
 
+    def render(self) -> None:
+        """Make all rows now, for measurements."""
+        for index in range(len(self.items)):
+            self._row(index)
+
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         self.calls += 1
@@ -90,7 +95,7 @@ class FakeStore:
         try:
             if self.quirks.latency:
                 await asyncio.sleep(self.quirks.latency)
-            failed = self.quirks.fail(number)
+            failed = self.quirks.fail(number, request.query)
             if failed is not None:
                 return failed
             body = self.listing(request.query).encode(errors="surrogateescape")
@@ -100,9 +105,9 @@ class FakeStore:
         finally:
             self.flying -= 1
 
-    def listing(self, query: web.BaseRequest | object) -> str:
+    def listing(self, query: Mapping[str, str]) -> str:
         """The document for these parameters."""
-        get = query.get  # type: ignore[attr-defined]
+        get = query.get
         odd = self.quirks
         prefix = get("prefix", "") if odd.honour_prefix else ""
         delimiter = get("delimiter", "") if odd.honour_delimiter else ""

@@ -48,13 +48,17 @@ class BucketLister:
         region: str = "us-east-1",
         tls: TlsSettings | None = None,
         proxy: str = "",
-        concurrency: int = START,
+        concurrency: int = MOST,
         deadline: float = PAGE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        """``deadline`` is for one page, in seconds; raises ValueError when ``endpoint`` is no http(s) URL."""
+        """``concurrency`` calls at most are under way at once, ``deadline`` seconds are for one page.
+
+        Raises:
+            ValueError: ``endpoint`` is no http(s) URL.
+        """
         self._origin = Origin.of(endpoint)
         self._clean = clean
         self._now = now
@@ -161,7 +165,7 @@ class BucketLister:
             now=self._now,
             random=self._chance,
             sleep=self._sleep,
-            pace=Pace(self._concurrency),
+            pace=Pace(START, self._concurrency),
             deadline=self._deadline,
         )
         return Access(bucket, Layout(root), fetcher, self._clock)

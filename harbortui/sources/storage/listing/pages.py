@@ -148,7 +148,7 @@ def _behind(keys: list[str], prefixes: list[str], token: str, position: Position
             raise Unruly("the store repeats itself: the same continuation token again")
         return Position(after=last, token=token)
     if last == position.after:
-        raise Unruly("the store promises more keys but names none")
+        raise Unruly("the store repeats itself" if keys or prefixes else "the store promises more keys but names none")
     return Position(after=last)
 
 

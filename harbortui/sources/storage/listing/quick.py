@@ -16,7 +16,7 @@ from harbortui.sources.storage.listing.table import Rows, TableParser, new_parse
 _OTHERS = r"(?:\s*+<(?!/?Contents|Key>|Size>|LastModified>)[^>]*+>[^<]*+)*+"
 _ROWS = re.compile(
     rf"(?:\s*+<Contents>\s*+<Key>[^<]*+</Key>\s*+<LastModified>[^<]*+</LastModified>{_OTHERS}"
-    rf"<Size>[^<]*+</Size>{_OTHERS}</Contents>)*+"
+    rf"\s*+<Size>[^<]*+</Size>{_OTHERS}\s*+</Contents>)*+"
 )
 _COLUMNS = {name: re.compile(rf"<{name}>([^<]*+)<") for name in ("Key", "LastModified", "Size")}
 _FIELD = re.compile(r"<(IsTruncated|NextContinuationToken|EncodingType)>([^<]*)</")

@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-ALL = ("startup", "rounds", "idle")
+ALL = ("startup", "rounds", "idle", "listing")
 
 
 def main(wanted: list[str]) -> int:

@@ -14,7 +14,7 @@ ITEMS = registry("", 400, 2, 10, 1)
 
 
 def others() -> set[asyncio.Task[object]]:
-    return {task for task in asyncio.all_tasks() if "lister" in repr(task.get_coro()) or "listing" in repr(task)}
+    return {task for task in asyncio.all_tasks() if "harbortui/sources" in repr(task)}
 
 
 async def test_closing_cuts_the_calls_under_way() -> None:

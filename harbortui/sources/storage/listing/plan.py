@@ -13,6 +13,8 @@ from harbortui.sources.storage.listing.survey import LINKS_PER_BLOB, Survey, Sur
 DOLLARS_PER_CALL = 0.005 / 1000
 """Amazon's list price of a LIST request (standard storage, us-east-1); others differ, and some bill nothing."""
 AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
+BELIEVABLE = 0.8
+"""A store that says it has fewer objects than this share of the blobs we estimate has not counted for long."""
 CPU_SECONDS = 0.006
 """Of our own for a page of a thousand keys: fetching, parsing, adding up."""
 
@@ -33,7 +35,7 @@ def plan_of(survey: Survey, bucket: str, host: str, objects: int | None = None) 
     least = blobs * (1 + LINKS_PER_BLOB)
     if survey.whole is not None:
         total, basis = survey.whole, _ALL_ON_A_PAGE
-    elif objects is not None and objects >= blobs:
+    elif objects is not None and objects >= blobs * BELIEVABLE:
         total, basis = objects, _STORE
     else:
         total, basis = max(least, PAGE + 1), _SPREAD

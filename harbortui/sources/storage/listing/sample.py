@@ -24,14 +24,14 @@ from harbortui.sources.storage.listing.walk import Walk
 
 PREFIXES = 256
 USUAL_PREFIXES = 8
-NORMAL = 1.96
 NONE_SEEN = 3.0
 """Where none is seen, up to three are to be expected in 95 of 100 cases ("rule of three")."""
 LEAST_SPREAD = 4
 """Prefixes from which on their spread tells something."""
 
-# Student's t for 95 %, by degrees of freedom from 3 on.
-_STUDENT = (3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+# Student's t for 95 %, by degrees of freedom from 1 on; then the normal distribution's.
+_STUDENT = (12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+_NORMAL = 1.96
 
 
 @dataclass(slots=True)
@@ -92,13 +92,17 @@ def estimate(totals: Sequence[int], squares: int, *, seen: int, least: float | N
     if not seen:
         return Estimate(value=0, standard_error=0.0, low=0, high=None if least is None else ceil(least / share))
     error = sqrt((1 - share) * squares) / share
-    margin = NORMAL * error
+    margin = _student(seen) * error
     if len(totals) >= LEAST_SPREAD:
         spread = PREFIXES * stdev(totals) / sqrt(len(totals)) * sqrt(1 - share)
-        student = _STUDENT[len(totals) - LEAST_SPREAD] if len(totals) - LEAST_SPREAD < len(_STUDENT) else NORMAL
-        error, margin = max(error, spread), max(margin, student * spread)
+        error, margin = max(error, spread), max(margin, _student(len(totals)) * spread)
     low = max(sum(totals), floor(value - margin))
     return Estimate(value=value, standard_error=error, low=low, high=ceil(value + margin))
+
+
+def _student(count: int) -> float:
+    """How many standard errors of so many observations hold 95 of 100 cases."""
+    return _STUDENT[max(0, count - 2)] if count - 2 < len(_STUDENT) else _NORMAL
 
 
 def draw(count: int, random: Callable[[], float]) -> list[int]:

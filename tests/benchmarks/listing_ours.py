@@ -32,10 +32,8 @@ async def main(url: str, watch: bool) -> None:
     turns: list[float] = []
     watcher = asyncio.ensure_future(slices(turns)) if watch else None
     began, cpu = time.perf_counter(), time.process_time()
-    found = None
     async with contextlib.aclosing(lister.count("harbor", KEY)) as events:
-        async for found in events:
-            pass
+        found = [event async for event in events][-1]
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
     assert isinstance(found, BucketCount), found
     if watcher is not None:

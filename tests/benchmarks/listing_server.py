@@ -1,7 +1,7 @@
 """A store whose one bucket has any number of blobs, made on the fly: ``python -m … COUNT LATENCY``.
 
-Prints its address and ends when its standard input does. Pages are as cheap as pages can be, so that what is measured is
-the client; signatures are not looked at.
+Prints its address and ends when its standard input does. Pages are as cheap as pages can be, so that what is measured
+is the client; signatures are not looked at.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ class Blobs:
         return f"{BLOBS}{head[:2]}/{head}{TAIL}/data"
 
     def page(self, prefix: str, after: str) -> str:
-        """Every key below ``blobs/`` is a blob, so all that is asked for with a delimiter is one level of directories."""
+        """The rows behind a name, and how it goes on."""
         numbers = range(self.count)
         begin = max(bisect_right(numbers, after, key=self.key), bisect_left(numbers, prefix, key=self.key))
         end = bisect_left(numbers, prefix + "\x7f", key=self.key)
         stop = min(begin + PAGE, end)
         rows = "".join(
             f"<Contents><Key>{self.key(n)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
-            f"<ETag>&#34;{n:032x}&#34;</ETag><Size>{n % 1_000_003}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            f"<ETag>&#34;{n:032x}&#34;</ETag><Size>{n % 1_000_003}</Size>"
+            "<StorageClass>STANDARD</StorageClass></Contents>"
             for n in range(begin, stop)
         )
         more = stop < end

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harbortui.sources.storage.listing.pages import Objects, Position
-from harbortui.sources.storage.listing.quick import Check, FlatParser
+from harbortui.sources.storage.listing.quick import FlatParser
 from harbortui.sources.storage.listing.stopped import Unruly
 from harbortui.sources.storage.listing.table import MAX_ROWS, Rows, TableParser, Unreadable
 
@@ -33,10 +33,8 @@ def slow(body: bytes, step: int = 7) -> FlatParser:
 
 
 def quick(body: bytes) -> FlatParser | None:
-    check, parser = Check(), FlatParser()
-    check.feed(body)
-    check.close()
-    return parser if check.plain and parser.fill(body) else None
+    parser = FlatParser()
+    return parser if parser.fill(body) else None
 
 
 def content(parser: TableParser) -> object:
@@ -68,7 +66,7 @@ def test_the_quick_way_reads_what_the_handlers_read(
     found = quick(body)
     if found is not None:
         assert content(found) == content(wanted)
-    if not between.strip() and not cdata and not any("&" in escape(row[0]) for row in rows):
+    if rows and not between.strip() and not cdata and not any("&" in escape(row[0]) for row in rows):
         assert found is not None, "the usual shape must go the quick way"
 
 
@@ -80,6 +78,11 @@ def test_the_quick_way_reads_what_the_handlers_read(
         ROW.format(key="a", time="t", more="", size=1, last="") + "<Contents><Key>x</Key></Contents>",
         "<Contents><Contents><Key>a</Key></Contents></Contents>",
         ROW.format(key="a", time="t", more="<Contents><Key>b</Key></Contents>", size=1, last=""),
+        "<!-- " + ROW.format(key="a", time="t", more="", size=1, last="") + " -->",
+        "<!-- " + ROW.format(key="a", time="t", more="", size=1, last="") + " --" + ">" * 2,
+        ROW.format(key="a", time="t", more="<![CDATA[<ETag>]]>", size=1, last=""),
+        ROW.format(key="a", time="t", more="<?x <Size>2</Size> ?>", size=1, last=""),
+        ROW.format(key="a&amp;b", time="t", more="", size=1, last=""),
         '<Contents><Key a="b">x</Key><LastModified>t</LastModified><Size>1</Size></Contents>',
     ],
 )

@@ -13,7 +13,7 @@ from harbortui.sources.http import HttpHost, Reply, encode_query
 from harbortui.sources.storage.errors import failure_of_code, skewed
 from harbortui.sources.storage.listing.pace import Pace
 from harbortui.sources.storage.listing.pages import Query
-from harbortui.sources.storage.listing.quick import Check, FlatParser
+from harbortui.sources.storage.listing.quick import FlatParser
 from harbortui.sources.storage.listing.stopped import Stopped
 from harbortui.sources.storage.listing.table import TableParser, Unreadable
 
@@ -111,12 +111,13 @@ class Fetcher:
     async def _parse(self, body: bytes, parser: P) -> P:
         # One answer at a time, or a slice of each would be parsed before the loop gets to anything else.
         async with self.parsing:
-            if isinstance(parser, FlatParser):
-                check = Check()
-                await _feed(check, body)
-                if check.plain and parser.fill(body):
-                    return parser
-            await _feed(parser, body)
+            if isinstance(parser, FlatParser) and parser.fill(body):
+                await asyncio.sleep(0)
+                return parser
+            for begin in range(0, len(body), SLICE):
+                parser.feed(body[begin : begin + SLICE])
+                await asyncio.sleep(0)
+            parser.close()
         return parser
 
     async def _refused(self, reply: Reply, needs: str) -> Failure:
@@ -133,13 +134,6 @@ class Fetcher:
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**attempt)
         asked = min(LONGEST_ASKED, failure.retry_after or 0.0)
         return asked + self.random() * longest
-
-
-async def _feed(reader: TableParser | Check, body: bytes) -> None:
-    for begin in range(0, len(body), SLICE):
-        reader.feed(body[begin : begin + SLICE])
-        await asyncio.sleep(0)
-    reader.close()
 
 
 def _may_pass(failure: Failure) -> bool:

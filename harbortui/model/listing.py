@@ -147,8 +147,8 @@ class HiddenBytes(Record, frozen=True, kw_only=True):
     """Space of a bucket that a count does not see."""
 
     bucket: str
-    versioning: str = ""
-    """``Enabled``, ``Suspended``, empty when versions were never kept."""
+    versioning: str | None = None
+    """``Enabled``, ``Suspended``, empty when versions were never kept, None when it is not tellable."""
     parts: tuple[HiddenPart, ...]
     at: float
     calls: int

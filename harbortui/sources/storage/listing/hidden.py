@@ -5,7 +5,8 @@ from __future__ import annotations
 from harbortui.model.listing import BucketCount, HiddenBytes, HiddenKind, HiddenPart
 from harbortui.sources.storage.listing.access import Access
 from harbortui.sources.storage.listing.multiparts import unfinished
-from harbortui.sources.storage.listing.versions import old_versions, versioning
+from harbortui.sources.storage.listing.stopped import UNTOLD, Stopped, untold
+from harbortui.sources.storage.listing.versions import old_versions, version_parts, versioning
 
 _UNCOUNTED = "count the bucket first"
 _STALE = "older than 168 h, the age at which the registry purges them by default"
@@ -13,8 +14,15 @@ _STALE = "older than 168 h, the age at which the registry purges them by default
 
 async def hidden_bytes(access: Access, count: BucketCount | None) -> HiddenBytes:
     """All kinds; stale uploads are told from a count, in which they are. Raises as a count does."""
-    status = await versioning(access)
-    parts = [*await old_versions(access, status), await unfinished(access), stale_uploads(count)]
+    status: str | None
+    try:
+        status = await versioning(access)
+        versions = await old_versions(access, status)
+    except Stopped as error:
+        if error.failure.kind not in UNTOLD:
+            raise
+        status, versions = None, version_parts(None, untold(error.failure))
+    parts = [*versions, await unfinished(access), stale_uploads(count)]
     return HiddenBytes(
         bucket=access.bucket,
         versioning=status,

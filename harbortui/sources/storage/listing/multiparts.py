@@ -6,7 +6,7 @@ from harbortui.model.failure import FailureKind
 from harbortui.model.listing import HiddenKind, HiddenPart
 from harbortui.sources.storage.listing.access import Access
 from harbortui.sources.storage.listing.pages import Query
-from harbortui.sources.storage.listing.stopped import Stopped, Unruly
+from harbortui.sources.storage.listing.stopped import UNTOLD, Stopped, Unruly, untold
 from harbortui.sources.storage.listing.table import Rows, TableParser, Unreadable
 from harbortui.sources.storage.listing.together import together
 from harbortui.sources.storage.provider import AWS, MINIO, RGW
@@ -36,9 +36,9 @@ async def unfinished(access: Access) -> HiddenPart:
         uploads, whole = await _uploads(access)
         sizes = await together(*(_bytes(access, *each) for each in uploads[:MAX_UPLOADS]))
     except Stopped as error:
-        if error.failure.kind not in _UNTOLD:
-            raise
-        return _part(inexact=f"not tellable: {error.failure.detail}")
+        if error.failure.kind not in UNTOLD | {FailureKind.NOT_FOUND}:
+            raise  # rclone answers 404 where it has no such listing
+        return _part(inexact=untold(error.failure))
     except (Unreadable, Unruly) as error:
         return _part(inexact=access.fetcher.clean(f"not tellable: {error}"))
     inexact = "" if access.provider in (AWS, RGW) else "as far as this store lists them"
@@ -47,12 +47,6 @@ async def unfinished(access: Access) -> HiddenPart:
     if not whole:
         inexact = "there are more than were listed"
     return _part(len(uploads), sum(sizes), inexact)
-
-
-_UNTOLD = frozenset(
-    {FailureKind.PROTOCOL, FailureKind.NOT_FOUND, FailureKind.FORBIDDEN, FailureKind.SERVER, FailureKind.BLOCKED}
-)
-"""What a store answers that has no such listing, or does not show it to us (rclone: 404)."""
 
 
 def _part(objects: int | None = None, size: int | None = None, inexact: str = "") -> HiddenPart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harbortui.model.failure import Failure
+from harbortui.model.failure import Failure, FailureKind
 
 
 class Stopped(Exception):
@@ -11,6 +11,15 @@ class Stopped(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)
         self.failure = failure
+
+
+UNTOLD = frozenset({FailureKind.PROTOCOL, FailureKind.FORBIDDEN, FailureKind.BLOCKED})
+"""Failures by which a store does not tell one thing, while it may tell others."""
+
+
+def untold(failure: Failure) -> str:
+    """Why something is not tellable."""
+    return f"not tellable: {f'the key lacks {failure.needs}' if failure.needs else failure.detail}"
 
 
 class Unruly(Exception):

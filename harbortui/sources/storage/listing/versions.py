@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from harbortui.model.failure import FailureKind
 from harbortui.model.listing import HiddenKind, HiddenPart
 from harbortui.sources.storage.listing.access import Access
 from harbortui.sources.storage.listing.cuts import Cutter
 from harbortui.sources.storage.listing.pages import Page, Versions
 from harbortui.sources.storage.listing.ranges import KeyRange
 from harbortui.sources.storage.listing.run import Run
-from harbortui.sources.storage.listing.stopped import NotSharded, Stopped
+from harbortui.sources.storage.listing.stopped import UNTOLD, NotSharded, Stopped, untold
 from harbortui.sources.storage.listing.survey import Surveyor
 from harbortui.sources.storage.listing.table import TableParser
 
 KEPT = ("Enabled", "Suspended")
+NOT_IMPLEMENTED = 501
+"""The status of stores that do not have versions at all."""
 
 _LIST = "s3:ListBucketVersions"
 _STATUS = "s3:GetBucketVersioning"
-_NEVER = FailureKind.PROTOCOL, FailureKind.NOT_FOUND
-"""Answers of stores that do not have versions at all."""
 
 
 class VersionTally:
@@ -47,7 +46,7 @@ async def versioning(access: Access) -> str:
     try:
         parser = await access.asking(_STATUS)([("versioning", "")], _status_parser)
     except Stopped as error:
-        if error.failure.kind in _NEVER and error.failure.status == 501:
+        if error.failure.status == NOT_IMPLEMENTED:
             return ""
         raise
     status = parser.fields.get("Status", "").strip()
@@ -61,8 +60,8 @@ async def old_versions(access: Access, status: str) -> tuple[HiddenPart, HiddenP
         Stopped, Unreadable, Unruly: as a count.
     """
     if status not in KEPT:
-        return _parts(VersionTally(), "")
-    tally, notes = VersionTally(), "versions that came or went meanwhile may be missing"
+        return version_parts(VersionTally(), "")
+    tally = VersionTally()
     survey = await Surveyor(access.layout, access.ask, access.clock).survey()
     try:
         await _run(access, tally, survey.cuts, cutting=True)
@@ -70,10 +69,10 @@ async def old_versions(access: Access, status: str) -> tuple[HiddenPart, HiddenP
         tally = VersionTally()
         await _run(access, tally, [], cutting=False)
     except Stopped as error:
-        if error.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.PROTOCOL):
+        if error.failure.kind not in UNTOLD:
             raise
-        return _parts(None, f"not tellable: {error.failure.detail}")
-    return _parts(tally, notes)
+        return version_parts(None, untold(error.failure))
+    return version_parts(tally, "versions that came or went meanwhile may be missing")
 
 
 async def _run(access: Access, tally: VersionTally, cuts: list[str], *, cutting: bool) -> None:
@@ -89,7 +88,8 @@ async def _run(access: Access, tally: VersionTally, cuts: list[str], *, cutting:
     await run.over(KeyRange().cut(cuts))
 
 
-def _parts(tally: VersionTally | None, inexact: str) -> tuple[HiddenPart, HiddenPart]:
+def version_parts(tally: VersionTally | None, inexact: str) -> tuple[HiddenPart, HiddenPart]:
+    """Both kinds; without a tally they are not tellable."""
     old, markers = HiddenKind.OLD_VERSIONS, HiddenKind.DELETE_MARKERS
     if tally is None:
         return HiddenPart(kind=old, inexact=inexact), HiddenPart(kind=markers, inexact=inexact)

@@ -83,6 +83,16 @@ async def test_versions_that_come_again_are_not_counted_again(serve: Serve) -> N
     assert "repeats itself" in found.detail
 
 
+async def test_a_store_that_ignores_where_it_was_within_a_key_is_found_out(serve: Serve) -> None:
+    first = page(row("Version", "a", "3", True, 5), row("Version", "a", "2", False, 7), more=True)
+    rest = page(
+        row("Version", "a", "3", True, 5), row("Version", "a", "2", False, 7), row("Version", "a", "1", False, 9)
+    )
+    found = await hidden(serve, versions=versions({("", ""): first, ("a", "2"): rest}))
+    assert isinstance(found, Failure)
+    assert "versions that came before" in found.detail
+
+
 async def test_what_the_key_may_not_see_is_named(serve: Serve) -> None:
     denied = error(403, "AccessDenied")
     found = await hidden(serve, versioning=lambda _: error(403, "AccessDenied"), uploads=lambda _: denied)

@@ -43,7 +43,7 @@ class Access:
 
     async def parts(self, key: str, query: Query, parser: Callable[[], TableParser], needs: str) -> TableParser:
         """One page about one key; raises Stopped."""
-        return await self._get(f"/{quote(key)}", query, parser, needs)
+        return await self._get(f"/{quote(key, errors='surrogateescape')}", query, parser, needs)
 
     def failure(self, error: Exception) -> Failure:
         """The failure that one of this package's exceptions stands for."""

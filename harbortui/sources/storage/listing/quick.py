@@ -1,4 +1,4 @@
-"""The shape that nearly every page of a listing has, read four times as fast as with handlers.
+"""The shape that nearly every page of a listing has, read three times as fast as with handlers.
 
 The rows are one run of text that a single pattern must match as a whole: elements and text, nothing else, each row with
 its key, time and size once. No comment, CDATA section, processing instruction or declaration matches it, and ``<``

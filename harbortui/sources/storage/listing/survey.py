@@ -20,6 +20,7 @@ USUAL = "sha256"
 MANY_BLOBS = 1_000_000
 """From here on 256 ranges instead of 16."""
 MAX_PROJECT_CUTS = 64
+MAX_ALGORITHMS = 8
 LINKS_PER_BLOB = 1
 """At least one link leads to each blob that is in use."""
 
@@ -81,7 +82,7 @@ class Surveyor:
 
     def algorithms(self, page: Page) -> list[str]:
         """The digest algorithms that a listing of ``blobs/`` with a delimiter names."""
-        return [each.removeprefix(self._layout.blobs).strip("/") for each in page.prefixes]
+        return [each.removeprefix(self._layout.blobs).strip("/") for each in page.prefixes[: MAX_ALGORITHMS + 1]]
 
     def _project_cuts(self, page: Page) -> list[str]:
         below = self._layout.repositories

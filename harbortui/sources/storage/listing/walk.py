@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
@@ -50,6 +50,8 @@ class Walk:
         self._sink = sink
         self._strict = strict
         self._empty = 0
+        self._ids: set[str] = set()
+        """Versions of the last key so far: a server that ignores ``version-id-marker`` would send them again."""
 
     async def run(self, after_page: Callable[[Walk], Awaitable[None]]) -> None:
         """Walk to the end.
@@ -83,8 +85,18 @@ class Walk:
             raise NotSharded("the store ignores start-after")
         if self.last and (first < self.last or (self._strict and first == self.last)):
             raise Unruly("the store repeats itself: keys that came before")
+        if not self._strict:
+            self._check_versions(page)
         if self.pages >= MAX_PAGES:
             raise Unruly("the listing does not end")
+
+    def _check_versions(self, page: Page) -> None:
+        same = page.ids[: bisect_right(page.keys, self.last)] if page.keys[0] == self.last else []
+        if not self._ids.isdisjoint(same):
+            raise Unruly("the store repeats itself: versions that came before")
+        if page.keys[-1] != self.last:
+            self._ids.clear()
+        self._ids.update(page.ids[bisect_left(page.keys, page.keys[-1]) :])
 
     def _take(self, page: Page) -> Position | None:
         """Add what of the page is in the range; where it goes on."""

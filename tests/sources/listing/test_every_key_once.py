@@ -146,7 +146,7 @@ def failures(attempts: int) -> Any:
     return fail
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(buckets(), st.sampled_from([10, 1_000_000]))
 def test_each_key_is_counted_once(bucket: tuple[str, list[Item], Quirks], many: int) -> None:
     root, items, quirks = bucket

@@ -51,11 +51,11 @@ async def test_a_server_that_repeats_itself_is_stopped(quirks: Quirks) -> None:
 
 
 async def test_empty_pages_without_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walk, "MAX_EMPTY", 9)
+    monkeypatch.setattr(walk, "MAX_EMPTY", 3)
     found, store = await ends(Quirks(page=20, empty_every=1))
     assert isinstance(found, Failure)
     assert "empty pages" in found.detail
-    assert store.calls <= 12 * MOST
+    assert store.calls <= 6 * MOST
 
 
 @pytest.mark.parametrize(

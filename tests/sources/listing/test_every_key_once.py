@@ -168,6 +168,5 @@ def test_each_key_is_counted_once(bucket: tuple[str, list[Item], Quirks], many: 
     counted = {name: (getattr(found, name).objects, getattr(found, name).bytes) for name in truth}
     assert counted == truth
     assert (found.objects, found.bytes) == (len(items), sum(item.size for item in items))
-    if not found.notes:
-        # Where ranges had to be given up, some calls were cut off before they reached the server.
-        assert found.calls == store.calls
+    # A call may be cut off before it reaches the server; none may reach it unaccounted for.
+    assert store.calls <= found.calls

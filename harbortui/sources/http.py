@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.sources.allowlist import AllowList
@@ -199,7 +199,7 @@ class HttpHost:
         transport = self._transport
         if transport is None:
             transport = self._transport = self._connect()
-        encoded = urlencode(list(query))
+        encoded = encode_query(query)
         extensions: dict[str, object] = {
             "timeout": {
                 "connect": CONNECT_SECONDS,
@@ -258,6 +258,14 @@ class HttpHost:
 
     def _failure(self, kind: FailureKind, words: str, reply: Reply) -> Failure:
         return Failure(kind=kind, detail=self._clean(words), at=self._now(), status=reply.status)
+
+
+def encode_query(query: Query) -> str:
+    """A query as it goes on the wire: ``%20`` for a space, not ``+``, since AWS's signatures are made over that form.
+
+    Bytes that were no UTF-8 (kept as surrogates) become themselves again.
+    """
+    return urlencode(list(query), quote_via=quote, errors="surrogateescape")
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:

@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-ALL = ("startup", "rounds", "history", "idle")
+ALL = ("startup", "rounds", "history", "listing", "idle")
 
 
 def main(wanted: list[str]) -> int:

@@ -19,6 +19,7 @@ LIST = AllowList(
     [
         Rule("things", "GET", r"/v1/things", {"page": r"\d+"}),
         Rule("thing", "GET", r"/v1/thing/[a-z/]+"),
+        Rule("parts", "GET", r"/v1/whole/.+", {"id": r".+", "page": r"\d+"}, needs=frozenset({"id"})),
         Rule("ask", "POST", r"/v1/ask", body=lambda body: body == b"{}"),
     ]
 )
@@ -27,6 +28,7 @@ LIST = AllowList(
 def test_a_declared_request_names_its_rule() -> None:
     assert LIST.check("GET", "/v1/things", [("page", "2")], None).name == "things"
     assert LIST.check("POST", "/v1/ask", [], b"{}").name == "ask"
+    assert LIST.check("GET", "/v1/whole/a", [("id", "1"), ("page", "2")], None).name == "parts"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,9 @@ def test_a_declared_request_names_its_rule() -> None:
         ("GET", "/v1/things", [], b"body"),
         ("POST", "/v1/ask", [], None),
         ("POST", "/v1/ask", [], b"[]"),
+        ("GET", "/v1/whole/a", [], None),
+        ("GET", "/v1/whole/a", [("page", "2")], None),
+        ("GET", "/v1/whole/a", [("id", "")], None),
         ("GET", "/v1/thing/../things", [], None),
         ("GET", "/v1/thing/%2e%2e/things", [], None),
         ("GET", "/v1/thing/%252e%252e/things", [], None),

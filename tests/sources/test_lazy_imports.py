@@ -8,6 +8,7 @@ import sys
 CODE = """
 import sys
 import harbortui.sources.harbor.source, harbortui.sources.vault.source, harbortui.sources.errors
+import harbortui.sources.storage.listing.lister
 heavy = {"httpx", "httpcore", "requests", "urllib3", "hvac", "nomad", "boto3", "botocore"}
 sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
 """

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.failure import Failure
 from harbortui.sources.credentials import Credentials
 from harbortui.sources.headers import clock_skew, http_date
 from harbortui.sources.lane import Lane
 from harbortui.sources.origin import Origin
-from harbortui.sources.storage.errors import SKEW_SECONDS, failure_of_s3
+from harbortui.sources.storage.errors import failure_of_s3, skewed
 from harbortui.sources.storage.policy import s3_reads
 from harbortui.sources.tls import TlsSettings
 
@@ -125,12 +123,7 @@ class BucketClient:
             return failure
         headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         skew = clock_skew(http_date(headers.get("date", "")), now)
-        return failure if skew is None or abs(skew) < SKEW_SECONDS else _skewed(failure, skew, self._clean)
-
-
-def _skewed(failure: Failure, skew: float, clean: Callable[[str], str]) -> Failure:
-    words = f"this host's clock is {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'} the store's"
-    return replace(failure, kind=FailureKind.LOCAL, detail=clean(words), needs="")
+        return skewed(failure, skew, self._clean)
 
 
 def _ask_for_statistics(request: AWSRequest, **_: object) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.sources.errors import failure_of
 from harbortui.sources.headers import retry_after
@@ -65,6 +67,7 @@ OURSELVES = frozenset(
 
 CODES: dict[str, tuple[FailureKind, str]] = {
     "NoSuchBucket": (K.NOT_FOUND, "no such bucket"),
+    "NoSuchUpload": (K.NOT_FOUND, "no such upload"),
     "404": (K.NOT_FOUND, "no such bucket"),
     "AccessDenied": (K.FORBIDDEN, "the key may not list this bucket"),
     "AllAccessDisabled": (K.FORBIDDEN, "access to the bucket is disabled"),
@@ -83,6 +86,7 @@ CODES: dict[str, tuple[FailureKind, str]] = {
     "TooManyRequests": (K.RATE_LIMITED, "the store asks to slow down"),
     "429": (K.RATE_LIMITED, "the store asks to slow down"),
     "RequestTimeout": (K.TIMEOUT, "the store gave up on the request"),
+    "NotImplemented": (K.PROTOCOL, "the store does not implement this"),
     "XMinioServerNotInitialized": (K.SERVER, "MinIO is not initialised yet"),
 }
 """Error codes of S3; the answer to a HEAD has no body, so botocore's code is then its status."""
@@ -125,16 +129,37 @@ def _answered(response: Mapping[str, Any], clean: Callable[[str], str], now: flo
     headers: Mapping[str, str] = meta.get("HTTPHeaders", {})
     status = int(meta.get("HTTPStatusCode", 0))
     # MinIO names the code of a HEAD in a header.
-    code = headers.get("x-minio-error-code") or str(response.get("Error", {}).get("Code", "")) or str(status)
-    kind, words = CODES.get(code) or _by_status(status, code)
+    code = headers.get("x-minio-error-code") or str(response.get("Error", {}).get("Code", ""))
+    return failure_of_code(code, status, headers, clean=clean, now=now)
+
+
+def failure_of_code(
+    code: str,
+    status: int,
+    headers: Mapping[str, str],
+    *,
+    clean: Callable[[str], str],
+    now: float,
+    needs: str = "s3:ListBucket",
+) -> Failure:
+    """The failure an error answer stands for: S3's code (or its HTTP status); ``needs`` is the right it asks for."""
+    kind, words = CODES.get(code or str(status)) or _by_status(status, code or str(status))
     return Failure(
         kind=kind,
         detail=clean(words),
         at=now,
         status=status or None,
-        needs="s3:ListBucket" if kind is K.FORBIDDEN else "",
+        needs=needs if kind is K.FORBIDDEN else "",
         retry_after=retry_after(headers.get("retry-after", ""), now),
     )
+
+
+def skewed(failure: Failure, skew: float | None, clean: Callable[[str], str]) -> Failure:
+    """A refused signature's failure, with the clocks' difference (the store's minus ours) where it is the reason."""
+    if failure.status not in (400, 403) or skew is None or abs(skew) < SKEW_SECONDS:
+        return failure
+    words = f"this host's clock is {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'} the store's"
+    return replace(failure, kind=K.LOCAL, detail=clean(words), needs="")
 
 
 def _by_status(status: int, code: str) -> tuple[FailureKind, str]:

@@ -21,6 +21,41 @@ def s3_reads(prefix: str = "") -> AllowList:
     return AllowList((Rule("head-bucket", "HEAD", f"{base}/{BUCKET}", {"read-stats": "true"}),))
 
 
+_NUMBER = r"[0-9]{1,9}"
+_TEXT = r"[\s\S]{0,4096}"
+_PAGED = {"encoding-type": "url", "max-keys": _NUMBER, "prefix": _TEXT}
+
+
+def listing_reads(prefix: str = "") -> AllowList:
+    """What counting a bucket may send, path style.
+
+    The parameter that makes a request a listing is required: without ``uploadId``, asking for the parts of an upload
+    would be asking for an object.
+    """
+    base = re.escape(prefix)
+    bucket = f"{base}/{BUCKET}"
+    objects = {
+        **_PAGED,
+        "list-type": "2",
+        "delimiter": "/",
+        "continuation-token": r"[\s\S]{1,16384}",
+        "start-after": _TEXT,
+    }
+    versions = {**_PAGED, "versions": "", "key-marker": _TEXT, "version-id-marker": _TEXT}
+    uploads = {"encoding-type": "url", "uploads": "", "max-uploads": _NUMBER}
+    uploads |= {"key-marker": _TEXT, "upload-id-marker": _TEXT}
+    parts = {"uploadId": r"[\s\S]{1,4096}", "max-parts": _NUMBER, "part-number-marker": _NUMBER}
+    return AllowList(
+        (
+            Rule("list-objects", "GET", bucket, objects, needs=frozenset({"list-type"})),
+            Rule("list-versions", "GET", bucket, versions, needs=frozenset({"versions"})),
+            Rule("list-uploads", "GET", bucket, uploads, needs=frozenset({"uploads"})),
+            Rule("bucket-versioning", "GET", bucket, {"versioning": ""}, needs=frozenset({"versioning"})),
+            Rule("list-parts", "GET", f"{bucket}/.+", parts, needs=frozenset({"uploadId"})),
+        )
+    )
+
+
 def store_reads(prefix: str = "") -> AllowList:
     """What is asked beside S3 itself: MinIO's health, account information and metrics."""
     base = re.escape(prefix)

@@ -23,6 +23,7 @@ from harbortui.config.schema import KeyPath
 from harbortui.config.settings import (
     CredentialRef,
     InstanceSettings,
+    NomadSettings,
     Origin,
     PolicySettings,
     Settings,
@@ -88,6 +89,46 @@ def load(
         warnings += more
     settings = _build(Merged([default_layer(), *tools, *upper]), files, warnings)
     return apply_policy(settings, policy, policy_file)
+
+
+class Ways(NamedTuple):
+    """How the backends are reached that do not belong to an instance."""
+
+    nomad: NomadSettings | None
+    vault: VaultSettings | None
+    warnings: tuple[str, ...] = ()
+
+
+def ways(
+    *,
+    file: Path | None,
+    nomad_address: str = "",
+    environ: Mapping[str, str] | None = None,
+    places: Places | None = None,
+) -> Ways:
+    """Nomad and Vault as ``file`` (when it is there), the system file and the environment have them; no instance is
+    needed. Raises :class:`ConfigError`."""
+    environ = os.environ if environ is None else environ
+    places = places or Places.usual()
+    found = (
+        _read_if_there(places.system_file, Origin.SYSTEM, config_rules(places.administrator)),
+        _read_if_there(file, Origin.FILE, config_rules(places.uid)),
+    )
+    files = [layer for layer in found if layer is not None]
+    own, warnings = own_layers(environ, _referenced(files))
+    flag: dict[KeyPath, Value] = (
+        {("nomad", "address"): read_text(("nomad", "address"), nomad_address, "--nomad")} if nomad_address else {}
+    )
+    upper = [*files, *own, *([Layer(Origin.FLAG, "--nomad", flag)] if flag else [])]
+    tools: list[Layer] = []
+    if not Merged(upper).flag(("fleet", "simulated")):
+        tools, more = tool_layers(environ, places.home)
+        warnings += more
+    builder = Builder(Merged([default_layer(), *tools, *upper]))
+    nomad, vault = builder.nomad(), builder.vault()
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    return Ways(nomad, vault, (*warnings, *builder.warnings))
 
 
 def _read_files(

@@ -28,7 +28,7 @@ examples:
   harbortui --instance harbor-nas      begin with one instance
   harbortui --snapshot incident.json   what was saved, without any connection
   harbortui init                       find your Harbors in Nomad, write the user file
-  harbortui doctor                     what is reachable, what the tokens may do, what to grant
+  harbortui doctor                     what is reachable, what may be seen, what to grant
   harbortui check --format json        one look without a screen, for monitoring
   harbortui config show                every setting and where it came from
 
@@ -167,7 +167,7 @@ def _usage_exit(argv: Sequence[str]) -> int:
 def _add_doctor(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
     doctor = commands.add_parser(
         "doctor",
-        help="what is reachable, what the tokens may do, what to grant",
+        help="what is reachable, what may be seen, what to grant",
         description="Look at the configuration, the way to each backend and what our credentials may see and do there. "
         "Changes nothing, reads no object. Exit codes: 0 fine, 1 something deserves a change, 2 something that is "
         "needed is missing or cannot be reached, 64 wrong usage or configuration.",

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from harbortui.probes.result import Blind, Check, Grant, Level, Part, Report
 
 WIDTH = 80
+SHORT_FROM = 3
+"""Instances above which only what is not well is spelt out."""
 SCHEMA_VERSION = 1
 GLYPHS = {Level.OK: "●", Level.NOTE: "·", Level.WARNING: "▲", Level.MISSING: "✖"}
 _RULE = "─"
@@ -18,8 +20,9 @@ _RULE = "─"
 def as_text(report: Report, *, every_grant: bool, simulated: bool) -> str:
     """The whole report; policies are printed where a check asks for them, or all with ``every_grant``."""
     lines = [*_head(report, simulated), ""]
+    many = len({name for part in report.parts for name in part.instances}) > SHORT_FROM
     for part in sorted(report.parts, key=lambda each: -each.level):
-        lines += [*_part(part), ""]
+        lines += [*_part(part, short=many), ""]
     lines += _blind(report)
     lines += _grants(report, every_grant=every_grant)
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -35,15 +38,20 @@ def _head(report: Report, simulated: bool) -> Iterator[str]:
     yield f"role {report.role.value}, {at}: {told}"
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Part, *, short: bool) -> Iterator[str]:
+    """A part with its checks; in ``short``, what is well is only counted."""
     served = f" ({', '.join(part.instances)})" if part.source != "files" and len(part.instances) in (1, 2, 3) else ""
     if len(part.instances) > 3:
         served = f" ({len(part.instances)} instances)"
     yield from _wrapped(f"{GLYPHS[part.level]} {part.source} {part.address}{served}".replace("  ", " "), "", "    ")
     if not part.checks:
         yield "    nothing to look at"
+    well = sum(check.level is Level.OK for check in part.checks)
     for check in sorted(part.checks, key=lambda each: -each.level):
-        yield from _check(check)
+        if not (short and check.level is Level.OK):
+            yield from _check(check)
+    if short and well:
+        yield f"    {GLYPHS[Level.OK]} {well} {'thing is' if well == 1 else 'things are'} well"
 
 
 def _check(check: Check) -> Iterator[str]:
@@ -54,10 +62,10 @@ def _check(check: Check) -> Iterator[str]:
 
 def _blind(report: Report) -> Iterator[str]:
     if not report.blind:
-        yield "Not visible to the console: nothing."
+        yield "What the console will not show or do: nothing."
         yield ""
         return
-    yield "Not visible to the console:"
+    yield "What the console will not show or do:"
     for each in report.blind:
         yield from _view(each)
     yield ""
@@ -87,10 +95,12 @@ def _grants(report: Report, *, every_grant: bool) -> Iterator[str]:
 def _grant(grant: Grant) -> Iterator[str]:
     yield f"{_RULE * 2} {grant.title} {_RULE * max(2, WIDTH - 4 - len(grant.title))}"
     for note in grant.notes:
-        yield from _wrapped(note, "# ", "# ")
+        yield from _wrapped(note, "  ", "  ")
+    yield ""
     # What is pasted is never wrapped.
     yield from grant.text.rstrip("\n").splitlines()
-    yield from (f"# {command}" for command in grant.commands)
+    yield ""
+    yield from (f"  $ {command}" for command in grant.commands)
     yield ""
 
 

@@ -177,7 +177,7 @@ def _storage(known: Known, shared: _Shared) -> list[str]:
             "# [storage]",
             '# endpoint = "https://s3.example.org"',
             '# region = "us-east-1"',
-            *_keys(Known(""), "# "),
+            *_keys(Known("")),
             "",
         ]
     return [
@@ -185,19 +185,19 @@ def _storage(known: Known, shared: _Shared) -> list[str]:
         f"endpoint = {toml.text(shared.endpoint)}",
         f"region = {toml.text(shared.s3_region)}",
         "# A key that may list and nothing else, not the registry's own.",
-        *_keys(known, ""),
+        *_keys(known),
         "",
     ]
 
 
-def _keys(known: Known, lead: str) -> list[str]:
+def _keys(known: Known) -> list[str]:
     pairs = (
         ("access_key", known.access_key, '{ key = "s3_access_key" }'),
         ("secret_key", known.secret_key, '{ key = "s3_secret_key" }'),
     )
     # Half a pair would be an error: either both or none.
     given = all(value for _, value, _ in pairs)
-    return [lead + _reference(name, value if given else "", example) for name, value, example in pairs]
+    return [_reference(name, value if given else "", example) for name, value, example in pairs]
 
 
 def _harbor(known: Known) -> list[str]:

@@ -58,6 +58,8 @@ def draft_of(facts: JobFacts, why: str, ports: Sequence[HostPort] = ()) -> Draft
     if not draft.external_url and (hosts or facts.settings.get(HOSTNAME)):
         draft.external_url = f"https://{hosts[0] if hosts else facts.settings[HOSTNAME][0]}"
     direct = _direct(facts, ports)
+    if direct and not any(port.value for port in facts.ports if port.label == _web_port(facts)):
+        draft.notes.append("its port is chosen anew at each placement: give it a static one, or use its external URL")
     draft.urls = tuple(dict.fromkeys(each for each in (draft.external_url, direct) if each))
     draft.url = direct or draft.external_url
     draft.bucket = _one(facts, BUCKET, draft)

@@ -54,11 +54,15 @@ def grant(role: Role, buckets: Sequence[str], endpoint: str) -> Grant:
         ("aws iam create-policy --policy-name harbortui --policy-document file://harbortui.json",)
         if aws
         else (
-            "mc admin policy create ALIAS harbortui harbortui.json   # MinIO; on Ceph RGW set it as bucket policy",
+            "mc admin policy create ALIAS harbortui harbortui.json",
             "mc admin policy attach ALIAS harbortui --user harbortui",
         )
     )
-    notes = ("Without s3:GetObject on purpose: blobs are the images of your users. Give the console a key of its own.",)
+    elsewhere = ("These commands are MinIO's. Elsewhere (Ceph RGW) it becomes a bucket policy: add a Principal.",)
+    notes = (
+        *(() if aws else elsewhere),
+        "Without s3:GetObject on purpose: blobs are the images of your users. Give the console a key of its own.",
+    )
     return Grant(
         system="S3",
         role=role,

@@ -32,15 +32,13 @@ def grant(role: Role, paths: Mapping[str, Sequence[str]], *, move: bool) -> Gran
     name = f"harbortui-{role.value}"
     shown = {(own_path(path, role) if move else path): fields for path, fields in paths.items()}
     commands = [f"vault policy write {name} {name}.hcl"]
-    notes = []
+    notes: list[str] = []
     if move:
         for path, fields in _joined(paths, role).items():
             written = path.replace("/data/", "/", 1)
-            commands.append(f"vault kv put {written} @values.json   # with {', '.join(fields)}; then shred values.json")
-        notes = [
-            f'Then say so in the configuration: [vault] path = "{path}", and {{ key = "…" }} without vault = …'
-            for path in list(_joined(paths, role))[:1]
-        ]
+            commands.append(f"vault kv put {written} @values.json")
+            notes.append(f"values.json is an object with {', '.join(fields)}; remove it afterwards.")
+            notes.append(f'Then say so in the configuration: [vault] path = "{path}", and {{ key = "…" }} alone.')
     commands.append(f"vault token create -policy={name} -no-default-policy -orphan -period=72h")
     return Grant(
         system="Vault",

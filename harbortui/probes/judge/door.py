@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harbortui.config.settings import Tls
+from harbortui.model.failure import FailureKind
 from harbortui.model.reached import Certificate, Reached
 from harbortui.probes.learned import Door, Learned
 from harbortui.probes.result import Check, Level
@@ -20,6 +21,9 @@ _HINTS = {
     "tls": "give the authority's certificate as tls.ca_file, or the right name as tls.server_name",
     "http": "something else than the expected service may answer at this address",
 }
+
+
+_HANGS = "connections are taken but not answered: the server hangs, or something in between swallows the answer"
 
 
 def judge(door: Door, learned: Learned, *, skew_limit: float) -> list[Check]:
@@ -48,7 +52,10 @@ def _unreachable(found: Reached) -> Check:
         "http": "the answer",
     }
     text = f"not reachable: {where.get(found.failed_at, 'it')}: {found.failure.detail}"
-    return Check(id="reachable", level=Level.MISSING, text=text, hint=_HINTS.get(found.failed_at, ""))
+    hangs = found.failed_at == "http" and found.failure.kind is FailureKind.TIMEOUT
+    return Check(
+        id="reachable", level=Level.MISSING, text=text, hint=_HANGS if hangs else _HINTS.get(found.failed_at, "")
+    )
 
 
 def _chain(found: Reached, now: float, tls: Tls) -> Iterator[Check]:

@@ -62,7 +62,7 @@ def _tried(learned: Learned, subject: str, bucket: str, prefix: str) -> Iterator
         elif isinstance(answer, Ok):
             (can if answer.value.supported else unsupported).append(words)
     if can:
-        yield Check(id="rights", level=Level.OK, text=f"the key may do {listed(can)}")
+        yield Check(id="rights", level=Level.OK, text=f"allowed: {listed(can)}")
     if unsupported:
         yield Check(id="unsupported", level=Level.NOTE, text=f"this store does not know {listed(unsupported)}")
     listing = learned.answer(subject, LISTING)

@@ -231,6 +231,7 @@ class _Asking:
         executions = self._learned.value(subject, "executions") or ()
         number = executions[0].id if executions else 1
         self._put(subject, "task_logs", await inquiry.task_logs(given, number))
+        self._put(subject, "project_creation", await inquiry.project_creation(given))
         if account.kind is AccountKind.ROBOT:
             self._put(subject, "robot", await inquiry.own_robot(given))
 

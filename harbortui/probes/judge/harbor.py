@@ -63,7 +63,12 @@ def judge(learned: Learned, instance: InstanceSettings, role: Role) -> list[Chec
         )
         return [*checks, Check(id="harbor-account", level=Level.MISSING, text=f"account: {account.detail}", hint=hint)]
     checks += _account(learned, subject, account.value, instance)
-    return [*checks, *_rights(learned, subject), *_robot(learned, subject, instance, role)]
+    checks += [*_rights(learned, subject), *_robot(learned, subject, instance, role)]
+    if learned.value(subject, "project_creation") == "everyone" and account.value.kind is not AccountKind.ADMIN:
+        text = "every account of this Harbor may create projects, this one too"
+        hint = "Configuration, Project Creation: Admin Only (project_creation_restriction)"
+        checks.append(Check(id="project-creation", level=Level.NOTE, text=text, hint=hint))
+    return checks
 
 
 def _account(learned: Learned, subject: str, account: Account, instance: InstanceSettings) -> Iterator[Check]:

@@ -19,7 +19,7 @@ from harbortui.sources.harbor.paging import read_pages
 from harbortui.sources.harbor.policy import API
 from harbortui.sources.http import JSON_TYPES, TEXT_TYPES, HttpHost
 from harbortui.sources.origin import Origin
-from harbortui.sources.rows import Int64, Unreadable
+from harbortui.sources.rows import Int64, Unreadable, read_object
 from harbortui.sources.tls import TlsSettings
 
 PAGE = 100
@@ -35,6 +35,10 @@ class RobotFacts(Record, frozen=True, kw_only=True):
     """On any project."""
     expires_at: float | None = None
     """None for a robot that never expires."""
+
+
+class _System(msgspec.Struct, frozen=True):
+    project_creation_restriction: str = ""
 
 
 class _Access(msgspec.Struct, frozen=True):
@@ -62,6 +66,7 @@ def inquiry_list(url: str) -> AllowList:
     return AllowList(
         (
             Rule("ping", "GET", f"{root}/ping"),
+            Rule("system", "GET", f"{root}/systeminfo"),
             Rule("robots", "GET", f"{root}/robots", {"page": r"[1-9]\d{0,3}", "page_size": "100"}),
             Rule("task log", "GET", f"{root}/replication/executions/{number}/tasks/{number}/log"),
         )
@@ -110,6 +115,20 @@ class HarborInquiry:
         if own is None:
             return self._client.failure(FailureKind.NOT_FOUND, "our robot is not in Harbor's list")
         return Ok(self._facts(own), server_time=answer.server_time)
+
+    async def project_creation(self, credentials: Credentials) -> Answer[str]:
+        """Who may create projects: ``everyone``, robots without any such right included, or ``adminonly``.
+
+        See goharbor/harbor issue #19704.
+        """
+        reply = await self._client.get("/systeminfo", credentials=credentials)
+        if isinstance(reply, Failure):
+            return reply
+        try:
+            told = read_object(reply.body, _System)
+        except Unreadable as error:
+            return self._client.unreadable(error)
+        return Ok(self._clean(told.project_creation_restriction))
 
     async def task_logs(self, credentials: Credentials, execution_id: int) -> Answer[None]:
         """Whether the logs of replication tasks may be read.

@@ -17,7 +17,7 @@ from harbortui.probes.learned import Door, Learned, of_bucket, of_nomad
 from harbortui.probes.result import Blind, Check, Grant, Level, Part, Report, Role
 
 _RIGHTS = frozenset(
-    """right-missing right-too-many nomad-management nomad-token harbor-account harbor-admin harbor-admin-secret
+    """right-missing right-too-many nomad-management nomad-token harbor-account harbor-admin secret-admin
     vault-root vault-powers vault-wide vault-writes secret-shared s3-writes s3-key bucket""".split()  # noqa: SIM905
 )
 """Checks that a grant would mend, when they are no OK."""
@@ -118,12 +118,13 @@ def _grants(settings: Settings, learned: Learned, role: Role, parts: tuple[Part,
     for each in plan.nomads(settings):
         spaces = tuple(dict.fromkeys(user.nomad.namespace for user in _users(settings, each) if user.nomad))
         yield nomad_grants.grant(role, spaces, nomad.version(learned, each), each.address)
-    seen: set[tuple[int, ...]] = set()
+    robots: dict[tuple[str, ...], list[tuple[tuple[int, ...] | None, str]]] = {}
     for instance in settings.instances:
-        version = (harbor.version(learned, instance) or harbor.NEWEST)[:2]
-        if version not in seen:
-            seen.add(version)
-            yield harbor_grants.grant(role, version, instance.url)
+        version = harbor.version(learned, instance)
+        alike = harbor_grants.permissions(role, version or harbor_grants.NEWEST)
+        robots.setdefault(alike, []).append((version, instance.url))
+    for found in robots.values():
+        yield harbor_grants.grant(role, [version for version, _ in found if version], found[0][1])
     fields = plan.vault_fields(settings)
     if fields:
         shared = any(each.id == "secret-shared" for part in parts for each in part.checks)

@@ -41,16 +41,6 @@ def _likely(stub: JobStub) -> bool:
     return _WORD.search(stub.id) is not None or any(_WORD.search(value) for value in stub.meta.values())
 
 
-def components(facts: JobFacts) -> dict[str, str]:
-    """The components of a Harbor among the job's tasks, each with its task."""
-    found: dict[str, str] = {}
-    for task in facts.tasks:
-        component = IMAGES.get(base_name(task.image)) or (task.name if task.name in COMPONENTS else "")
-        if component:
-            found.setdefault(component, task.name)
-    return found
-
-
 def base_name(image: str) -> str:
     """``harbor-core`` from ``mirror.example.org:5000/goharbor/harbor-core:v2.11.2@sha256:…``."""
     return image.partition("@")[0].rpartition("/")[2].partition(":")[0]

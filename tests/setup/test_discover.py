@@ -8,7 +8,7 @@ import pytest
 
 from harbortui.model.jobfacts import HostPort, JobFacts, JobStub, PortFact, ServiceFact, TaskFact
 from harbortui.setup import document
-from harbortui.setup.discover import base_name, components, why_harbor, worth_reading
+from harbortui.setup.discover import base_name, why_harbor, worth_reading
 from harbortui.setup.document import Existing, Known, appended, new_drafts, written
 from harbortui.setup.draft import Draft, draft_of, settle
 
@@ -36,7 +36,6 @@ def test_an_images_last_part(image: str, name: str) -> None:
 def test_images_say_most() -> None:
     tasks = (TaskFact(name="a", image="m/goharbor/harbor-core:1"), TaskFact(name="b", image="goharbor/nginx-photon:1"))
     assert "harbor-core and 1 more" in why_harbor(facts("x", tasks=tasks))
-    assert components(facts("x", tasks=tasks)) == {"core": "a", "nginx": "b"}
 
 
 def test_without_images_the_tasks_need_a_second_witness() -> None:

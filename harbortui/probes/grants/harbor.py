@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from harbortui.probes.result import Grant, Role
 from harbortui.probes.views import rights_of
 
 OLDEST = (2, 11)
+NEWEST = (2, 15)
+"""Taken for a version that cannot be told."""
 SINCE: dict[str, tuple[int, int]] = {
     **{f"robot:{action}": (2, 12) for action in ("create", "read", "list", "delete")},
     **{f"user:{action}": (2, 12) for action in ("create", "read", "update", "list", "delete")},
@@ -43,21 +46,22 @@ def robot(role: Role, version: tuple[int, ...], days: int = -1) -> str:
     )
 
 
-def grant(role: Role, version: tuple[int, ...], url: str) -> Grant:
-    """The robot with how to make it; the secret is shown once, by Harbor."""
+def grant(role: Role, versions: Sequence[tuple[int, ...]], url: str) -> Grant:
+    """The robot with how to make it; ``versions`` may be granted the same, none of them is known when it is empty."""
     name = f"harbortui-{role.value}.json"
-    shown = ".".join(map(str, version[:2]))
+    shown = ", ".join(".".join(map(str, each[:2])) for each in sorted(set(versions)))
     notes = [
-        "Harbor shows the robot's secret once, in the answer. In shells and templates the $ of its name is quoted."
+        "It may also create projects, as every account may, unless Harbor's project_creation_restriction is adminonly.",
+        "Harbor shows the robot's secret once, in the answer. In shells and templates the $ of its name is quoted.",
     ]
-    if version < OLDEST:
+    if any(each < OLDEST for each in versions):
         notes.append("Harbor before 2.11 is not tried: its robots may not be granted all of this.")
     return Grant(
         system="Harbor",
         role=role,
-        title=f"Harbor {shown} robot harbortui-{role.value}",
+        title=f"Harbor robot harbortui-{role.value}" + (f", for {shown}" if shown else ""),
         language="json",
-        text=robot(role, version),
+        text=robot(role, min(versions, default=NEWEST)),
         commands=(f"curl -u admin -H 'Content-Type: application/json' -d @{name} {url}/api/v2.0/robots",),
         notes=tuple(notes),
     )

@@ -9,13 +9,6 @@ from harbortui.probes.result import Check, Level
 from harbortui.sources.answer import Answer, Ok
 
 
-def refused(answer: Answer[object], what: str, *, id: str = "credentials", hint: str = "") -> Check | None:
-    """A check for credentials that cannot be had; None when they can."""
-    if not isinstance(answer, Failure):
-        return None
-    return Check(id=id, level=Level.MISSING, text=f"{what}: {answer.detail}", hint=hint)
-
-
 def listed(words: Iterable[str], limit: int = 8) -> str:
     """``a, b and c``; what is beyond the limit is counted."""
     found = list(words)

@@ -13,6 +13,8 @@ from harbortui.probes.result import Check, Level
 DAY = 86_400.0
 EXPIRES_SOON = 21
 """Days before its end at which a certificate is worth a warning."""
+SLOW = 2.0
+"""Seconds from which on the time is worth telling; below, it is mostly our own."""
 LOOPBACK = ("127.", "::1")
 
 _HINTS = {
@@ -40,7 +42,8 @@ def judge(door: Door, learned: Learned, *, skew_limit: float) -> list[Check]:
 def _reachable(found: Reached) -> Check:
     way = f"through the proxy {found.proxy}" if found.proxy else f"at {found.connected}"
     tls = f", {found.tls_version.replace('TLSv', 'TLS ')}" if found.tls_version else ""
-    return Check(id="reachable", level=Level.OK, text=f"reachable {way}{tls}, answered in {found.seconds:.2f} s")
+    slow = f", answered only after {found.seconds:.1f} s" if found.seconds >= SLOW else ""
+    return Check(id="reachable", level=Level.OK, text=f"reachable {way}{tls}{slow}")
 
 
 def _unreachable(found: Reached) -> Check:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import Account, AccountKind
-from harbortui.probes.grants.harbor import permissions, version_of
+from harbortui.probes.grants.harbor import NEWEST, permissions, version_of
 from harbortui.probes.judge.common import listed, right_missing
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level, Role
@@ -15,8 +15,6 @@ from harbortui.probes.views import FACET_NEEDS, WORDS
 from harbortui.sources.answer import Ok
 
 DAY = 86_400.0
-NEWEST = (2, 15)
-"""Taken for a version that cannot be told."""
 TRIED = ("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
 
 
@@ -62,7 +60,7 @@ def judge(learned: Learned, instance: InstanceSettings, role: Role) -> list[Chec
             else ""
         )
         return [*checks, Check(id="harbor-account", level=Level.MISSING, text=f"account: {account.detail}", hint=hint)]
-    checks += _account(learned, subject, account.value, instance)
+    checks += _account(learned, subject, account.value)
     checks += [*_rights(learned, subject), *_robot(learned, subject, instance, role)]
     if learned.value(subject, "project_creation") == "everyone" and account.value.kind is not AccountKind.ADMIN:
         text = "every account of this Harbor may create projects, this one too"
@@ -71,19 +69,15 @@ def judge(learned: Learned, instance: InstanceSettings, role: Role) -> list[Chec
     return checks
 
 
-def _account(learned: Learned, subject: str, account: Account, instance: InstanceSettings) -> Iterator[Check]:
+def _account(learned: Learned, subject: str, account: Account) -> Iterator[Check]:
     system = learned.value(subject, "system")
     told = f"; Harbor {system.version}" if system is not None and system.version else ""
     kind = {AccountKind.ADMIN: "system administrator", AccountKind.ROBOT: "robot"}.get(account.kind, "user")
     yield Check(id="harbor-account", level=Level.OK, text=f"signed in as {kind} {account.name}{told}")
-    reference = instance.harbor.password
     if account.kind is AccountKind.ADMIN:
         text = f"{account.name} is a system administrator: the console's password may change and delete everything"
         hint = "make the robot below and use it"
         yield Check(id="harbor-admin", level=Level.WARNING, text=text, hint=hint)
-    if reference is not None and "admin" in reference.key.lower():
-        text = f"its password is the field {reference.key}: that is the administrator's"
-        yield Check(id="harbor-admin-secret", level=Level.WARNING, text=text, hint="give the console its own")
 
 
 def _rights(learned: Learned, subject: str) -> Iterator[Check]:

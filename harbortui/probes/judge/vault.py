@@ -88,6 +88,10 @@ def _secrets(settings: Settings, learned: Learned) -> Iterator[Check]:
 
 def _shared(path: str, wanted: tuple[str, ...], there: tuple[str, ...]) -> Iterator[Check]:
     """The seeds' habit: one path for everything, and the console reads the administrators' passwords along."""
+    admins = [each for each in wanted if "admin" in each.lower()]
+    if admins:
+        text = f"the console takes {listed(admins)} from {path}: by its name an administrator's"
+        yield Check(id="secret-admin", level=Level.WARNING, text=text, hint="give the console a robot of its own")
     others = [each for each in there if each not in wanted]
     if not others:
         return

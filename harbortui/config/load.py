@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from harbortui.config.build import Builder
 from harbortui.config.environment import CONFIG_VARIABLE, own_layers, read_text, tool_layers
 from harbortui.config.errors import ConfigError, NoConfig, Problem
@@ -110,11 +112,10 @@ def ways(
     needed. Raises :class:`ConfigError`."""
     environ = os.environ if environ is None else environ
     places = places or Places.usual()
-    found = (
-        _read_if_there(places.system_file, Origin.SYSTEM, config_rules(places.administrator)),
-        _read_if_there(file, Origin.FILE, config_rules(places.uid)),
-    )
-    files = [layer for layer in found if layer is not None]
+    system = _read_if_there(places.system_file, Origin.SYSTEM, config_rules(places.administrator))
+    named = _read_if_there(file, Origin.FILE, config_rules(places.uid))
+    policy, _ = _policy(system, named, places)
+    files = [layer for layer in (system, named) if layer is not None]
     own, warnings = own_layers(environ, _referenced(files))
     flag: dict[KeyPath, Value] = (
         {("nomad", "address"): read_text(("nomad", "address"), nomad_address, "--nomad")} if nomad_address else {}
@@ -128,6 +129,9 @@ def ways(
     nomad, vault = builder.nomad(), builder.vault()
     if builder.problems:
         raise ConfigError(builder.problems)
+    if policy.tls_verify:
+        nomad = nomad and msgspec.structs.replace(nomad, tls=msgspec.structs.replace(nomad.tls, verify=True))
+        vault = vault and msgspec.structs.replace(vault, tls=msgspec.structs.replace(vault.tls, verify=True))
     return Ways(nomad, vault, (*warnings, *builder.warnings))
 
 

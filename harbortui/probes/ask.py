@@ -32,6 +32,8 @@ from harbortui.sources.vault.source import VaultSource
 
 WIDTH = 16
 """Backends asked at once."""
+JOBS_AT_ONCE = 3
+"""Jobs asked about at once at one Nomad; each may hold one log open."""
 
 
 async def ask(settings: Settings, *, password: Secret | None, wall: Callable[[], float], timeout: float) -> Learned:
@@ -80,10 +82,7 @@ class _Asking:
         if isinstance(self._vault, VaultSource):
             found.append(self._ask_vault(self._vault))
         found += [self._ask_nomad(nomad) for nomad in plan.nomads(self._settings)]
-        for each in self._settings.instances:
-            found.append(self._ask_harbor(each))
-            if each.nomad is not None:
-                found.append(self._ask_job(each, each.nomad))
+        found += [self._ask_harbor(each) for each in self._settings.instances]
         found += [self._ask_bucket(storage, bucket, prefix) for storage, bucket, prefix in plan.buckets(self._settings)]
         return found
 
@@ -148,36 +147,39 @@ class _Asking:
             self._put(VAULT, f"secret {path}", names)
 
     async def _ask_nomad(self, nomad: NomadSettings) -> None:
+        """One address with one token; one source for all its jobs, since a Nomad takes 100 connections of a host."""
         subject = of_nomad(nomad)
 
         async def token() -> Secret | Failure | None:
             return await self._credentials.secret(nomad.token)
 
+        shared: dict[str, Any] = {
+            "address": nomad.address, "region": nomad.region, "token": token, "tls": tls_of(nomad.tls),
+            "proxy": nomad.proxy, "clean": self._clean, "now": self._wall,
+        }  # fmt: skip
         given = await token()
         self._put(subject, "credentials", given if isinstance(given, Failure) else Ok(given is not None))
-        inquiry, source = self._inquiry(nomad, token), self._nomad(nomad, token)
+        inquiry, source = NomadInquiry(**shared), NomadSource(**shared)
         async with self._turn(inquiry, source):
             await self._all(subject, {"token": inquiry.token, "policies": inquiry.policies, "nodes": source.nodes})
+            width = asyncio.Semaphore(JOBS_AT_ONCE)
+            spaces: dict[str, asyncio.Task[Answer[None]]] = {}
+            async with asyncio.TaskGroup() as group:
+                for each, namespace in plan.jobs(self._settings, nomad):
+                    if namespace not in spaces:
+                        spaces[namespace] = group.create_task(_first_event(source, namespace))
+                    group.create_task(self._ask_job(each, namespace, source, width, spaces[namespace]))
 
-    def _inquiry(self, nomad: NomadSettings, token: Callable[[], Awaitable[Secret | Failure | None]]) -> NomadInquiry:
-        return NomadInquiry(
-            address=nomad.address, region=nomad.region, token=token, tls=tls_of(nomad.tls), proxy=nomad.proxy,
-            clean=self._clean, now=self._wall,
-        )  # fmt: skip
-
-    def _nomad(self, nomad: NomadSettings, token: Callable[[], Awaitable[Secret | Failure | None]]) -> NomadSource:
-        return NomadSource(
-            address=nomad.address, region=nomad.region, token=token, tls=tls_of(nomad.tls), proxy=nomad.proxy,
-            clean=self._clean, now=self._wall,
-        )  # fmt: skip
-
-    async def _ask_job(self, instance: InstanceSettings, nomad: NomadSettings) -> None:
-        async def token() -> Secret | Failure | None:
-            return await self._credentials.secret(nomad.token)
-
-        subject, job, namespace = of_instance(instance.name), instance.job, nomad.namespace
-        source = self._nomad(nomad, token)
-        async with self._turn(source):
+    async def _ask_job(
+        self,
+        instance: InstanceSettings,
+        namespace: str,
+        source: NomadSource,
+        width: asyncio.Semaphore,
+        events: asyncio.Task[Answer[None]],
+    ) -> None:
+        subject, job = of_instance(instance.name), instance.job
+        async with width:
             await self._all(
                 subject,
                 {
@@ -185,17 +187,16 @@ class _Asking:
                     "allocations": lambda: source.allocations(job, namespace),
                     "deployment": lambda: source.deployment(job, namespace),
                     "placement": lambda: source.placement(job, namespace),
-                    "events": lambda: _first_event(source, namespace),
                 },
             )
             allocations = self._learned.answer(subject, "allocations")
             current = current_allocation(allocations.value) if isinstance(allocations, Ok) else None
-            if current is None:
-                return
-            self._put(subject, "usage", await source.usage(current.id, namespace))
-            task = next(iter(sorted(each.name for each in current.tasks)), "")
-            if task:
-                self._put(subject, "logs", await _first_bytes(source, current.id, task, namespace))
+            if current is not None:
+                self._put(subject, "usage", await source.usage(current.id, namespace))
+                task = next(iter(sorted(each.name for each in current.tasks)), "")
+                if task:
+                    self._put(subject, "logs", await _first_bytes(source, current.id, task, namespace))
+        self._put(subject, "events", await events)
 
     async def _ask_harbor(self, instance: InstanceSettings) -> None:
         harbor, subject = instance.harbor, of_instance(instance.name)

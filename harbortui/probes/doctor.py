@@ -13,7 +13,7 @@ from harbortui.probes.grants import vault as vault_grants
 from harbortui.probes.judge import door, files, harbor, jobs, nomad, s3, vault
 from harbortui.probes.judge.blind import blind_of, untold
 from harbortui.probes.judge.common import listed
-from harbortui.probes.learned import Door, Learned, of_bucket, of_nomad
+from harbortui.probes.learned import Door, Learned, of_bucket
 from harbortui.probes.result import Blind, Check, Grant, Level, Part, Report, Role
 
 _RIGHTS = frozenset(
@@ -86,9 +86,8 @@ def _parts(settings: Settings, learned: Learned, role: Role, limit: float, uid: 
         yield of("S3", plan.storage_door(storage), served, s3.judge(learned, storage, bucket, prefix))
 
 
-def _users(settings: Settings, nomad_settings: NomadSettings) -> tuple[InstanceSettings, ...]:
-    subject = of_nomad(nomad_settings)
-    return tuple(each for each in settings.instances if each.nomad is not None and of_nomad(each.nomad) == subject)
+def _users(settings: Settings, at: NomadSettings) -> tuple[InstanceSettings, ...]:
+    return tuple(each for each, _ in plan.jobs(settings, at))
 
 
 def _jobs(learned: Learned, users: tuple[InstanceSettings, ...]) -> Iterator[Check]:

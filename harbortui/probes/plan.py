@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from harbortui.config.settings import CredentialRef, InstanceSettings, NomadSettings, Settings, StorageSettings
-from harbortui.probes.learned import Door, of_bucket
+from harbortui.probes.learned import Door, of_bucket, of_nomad
 
 PROBE = "harbortui-doctor"
 """A name that nothing has: what the token may do there tells whether its policy is wider than it should be."""
@@ -64,6 +64,16 @@ def nomads(settings: Settings) -> tuple[NomadSettings, ...]:
     """Each address with its token once, whatever the namespaces."""
     found = (each.nomad for each in settings.instances)
     return tuple(dict.fromkeys(msgspec.structs.replace(each, namespace="default") for each in found if each))
+
+
+def jobs(settings: Settings, nomad: NomadSettings) -> tuple[tuple[InstanceSettings, str], ...]:
+    """The instances at one address with one token, each with its job's namespace."""
+    subject = of_nomad(nomad)
+    return tuple(
+        (each, each.nomad.namespace)
+        for each in settings.instances
+        if each.nomad is not None and of_nomad(each.nomad) == subject
+    )
 
 
 def buckets(settings: Settings) -> tuple[tuple[StorageSettings, str, str], ...]:

@@ -78,7 +78,8 @@ def test_one_broken_backend_is_named_and_hides_no_other(site: Site, sim: SimThre
     config = site.config(
         vault_address=json.dumps(sim.url("vault")), vault_token=site.secret("v", sim.world.secrets.vault_token)
     )
-    told = site.doctor(config, "--timeout", "2")
+    # Only what hangs needs the time to be over; the rest ends by itself, however busy this machine is.
+    told = site.doctor(config, "--timeout", "5" if mode == "hanging" else "60")
     source = {"vault": "Vault", "nomad": "Nomad", "s3": "S3", "harbor": "Harbor"}[backend]
     assert told.code == 2, told.out
     for part in told.document["parts"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.failure import FailureKind
 from harbortui.probes.result import Check, Level
 from harbortui.sources.answer import Answer, Ok
 

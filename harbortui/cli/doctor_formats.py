@@ -21,7 +21,8 @@ def as_text(report: Report, *, every_grant: bool, simulated: bool) -> str:
     """The whole report; policies are printed where a check asks for them, or all with ``every_grant``."""
     lines = [*_head(report, simulated), ""]
     many = len({name for part in report.parts for name in part.instances}) > SHORT_FROM
-    for part in sorted(report.parts, key=lambda each: -each.level):
+    parts = _alike(report.parts) if many else report.parts
+    for part in sorted(parts, key=lambda each: -each.level):
         lines += [*_part(part, short=many), ""]
     lines += _blind(report)
     lines += _grants(report, every_grant=every_grant)
@@ -41,7 +42,7 @@ def _head(report: Report, simulated: bool) -> Iterator[str]:
 def _part(part: Part, *, short: bool) -> Iterator[str]:
     """A part with its checks; in ``short``, what is well is only counted."""
     served = f" ({', '.join(part.instances)})" if part.source != "files" and len(part.instances) in (1, 2, 3) else ""
-    if len(part.instances) > 3:
+    if len(part.instances) > SHORT_FROM:
         served = f" ({len(part.instances)} instances)"
     yield from _wrapped(f"{GLYPHS[part.level]} {part.source} {part.address}{served}".replace("  ", " "), "", "    ")
     if not part.checks:
@@ -52,6 +53,26 @@ def _part(part: Part, *, short: bool) -> Iterator[str]:
             yield from _check(check)
     if short and well:
         yield f"    {GLYPHS[Level.OK]} {well} {'thing is' if well == 1 else 'things are'} well"
+
+
+def _alike(parts: tuple[Part, ...]) -> list[Part]:
+    """Parts of one source of which the same is to be said, as one: thirty instances share most of what is wrong."""
+    groups: dict[tuple[object, ...], list[Part]] = {}
+    for part in parts:
+        said = tuple(check for check in part.checks if check.level is not Level.OK)
+        groups.setdefault((part.source, said), []).append(part)
+    return [_joined(group) for group in groups.values()]
+
+
+def _joined(group: list[Part]) -> Part:
+    if len(group) == 1:
+        return group[0]
+    addresses = tuple(dict.fromkeys(part.address for part in group))
+    shown = addresses[0] if len(addresses) == 1 else f"{addresses[0]} and {len(addresses) - 1} more"
+    names = tuple(dict.fromkeys(name for part in group for name in part.instances))
+    said = tuple(check for check in group[0].checks if check.level is not Level.OK)
+    well = tuple(check for part in group for check in part.checks if check.level is Level.OK)
+    return Part(source=group[0].source, address=shown, instances=names, checks=(*said, *well))
 
 
 def _check(check: Check) -> Iterator[str]:
@@ -66,14 +87,17 @@ def _blind(report: Report) -> Iterator[str]:
         yield ""
         return
     yield "What the console will not show or do:"
+    groups: dict[tuple[object, ...], list[Blind]] = {}
     for each in report.blind:
-        yield from _view(each)
+        groups.setdefault((each.kind, each.name, each.reasons, each.needs), []).append(each)
+    for group in groups.values():
+        yield from _view(group[0], [each.instance for each in group])
     yield ""
 
 
-def _view(blind: Blind) -> Iterator[str]:
-    word = "pane" if blind.kind == "pane" else "key"
-    yield from _wrapped(f"{blind.instance}, {word} {blind.name}", "  ", "    ")
+def _view(blind: Blind, instances: list[str]) -> Iterator[str]:
+    who = ", ".join(instances) if len(instances) <= SHORT_FROM else f"{len(instances)} instances ({instances[0]}, …)"
+    yield from _wrapped(f"{blind.kind} {blind.name}: {who}", "  ", "    ")
     for reason in blind.reasons:
         yield from _wrapped(reason, "      ", "        ")
     if blind.needs:

@@ -67,7 +67,10 @@ def _parts(settings: Settings, learned: Learned, role: Role, limit: float, uid: 
     for each in plan.nomads(settings):
         users = _users(settings, each)
         spaces = tuple(dict.fromkeys(user.nomad.namespace for user in users if user.nomad))
-        checks = [*nomad.judge(learned, each, spaces, role), *_jobs(learned, users)]
+        checks = nomad.judge(learned, each, spaces, role)
+        # Without a good token every job fails for the same reason.
+        if not any(check.id == "nomad-token" and check.level is Level.MISSING for check in checks):
+            checks += _jobs(learned, users)
         yield of("Nomad", plan.nomad_door(each), tuple(user.name for user in users), checks)
     for instance in settings.instances:
         checks = harbor.judge(learned, instance, role)
@@ -103,14 +106,17 @@ def _sentence(parts: tuple[Part, ...], blind: tuple[Blind, ...], count: int, lev
         name for part in lacking for name in part.instances
     }
     noun = "instance" if count == 1 else "instances"
+    everything = "the one instance" if count == 1 else f"all {count} instances"
+    full = "as far as it is configured" if blind else "in full"
+    by = f"by {'an' if role is Role.OPERATOR else 'a'} {role.value}"
     if level is Level.OK or level is Level.NOTE:
-        return f"all {count} {noun} can be seen in full by a {role.value}, and no token may do more than it should"
+        return f"{everything} can be seen {full} {by}; no credential may do more than it should, as far as is told"
     if level is Level.WARNING:
         words = "1 thing deserves" if warned == 1 else f"{warned} things deserve"
-        return f"all {count} {noun} can be seen by a {role.value}; {words} a change"
+        return f"{everything} can be seen {full} {by}; {words} a change"
     where = dict.fromkeys(part.source for part in lacking)
     seen = f"{len(hurt) or count} of {count} {noun} cannot be seen in full"
-    return f"{seen} by a {role.value}: something is missing at {listed(where)}" if where else seen
+    return f"{seen} {by}: something is missing at {listed(where)}" if where else f"{seen} {by}"
 
 
 def _grants(settings: Settings, learned: Learned, role: Role, parts: tuple[Part, ...]) -> Iterator[Grant]:

@@ -63,11 +63,19 @@ def test_the_text_leads_with_the_verdict_and_fits_80_columns(site: Site, sim: Si
 
 
 def test_a_big_fleet_spells_out_only_what_is_not_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with SimThread(instances=5, seed=2, history_days=1) as sim:
+    with SimThread(instances=5, seed=2, history_days=1, harbor_version=MODERN) as sim:
         site = Site(sim, tmp_path, capsys)
         told = site.doctor(site.config(instances=5), form="text")
     assert "things are well" in told.out and "clocks agree" not in told.out
-    assert len(told.out.splitlines()) < 100
+    assert len(told.out.splitlines()) < 30 and told.out.count("● S3 ") == 1, "what is alike is said once"
+
+
+def test_what_many_instances_lack_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SimThread(instances=5, seed=2, history_days=1, harbor_version=MODERN) as sim:
+        site = Site(sim, tmp_path, capsys)
+        told = site.doctor(site.config(instances=5, nomad_token="", storage_prefix=""), form="text")
+    assert told.code == 2 and told.out.count("pane 5 Logs: 5 instances") == 1
+    assert told.out.count("no token is given") == 1
 
 
 @pytest.mark.parametrize("mode", ["down", "hanging", "forbidden", "wrong"])

@@ -25,14 +25,18 @@ def judge(learned: Learned, instance: InstanceSettings) -> Iterator[Check]:
         yield Check(id="job-missing", level=Level.MISSING, text=text, hint="check job and namespace in the file")
         return
     seen = 0
+    lacking: dict[tuple[str, str, str], list[str]] = {}
     for what in ASKED:
         if what in ("usage", "logs") and not learned.was_asked(subject, what):
             continue
         answer = learned.answer(subject, what)
-        missing = right_missing(answer, f"{instance.job}: {WORDS[what]}", FACET_NEEDS[what][0].name)
-        if missing is not None:
-            yield missing
         seen += isinstance(answer, Ok)
+        missing = right_missing(answer, "", FACET_NEEDS[what][0].name)
+        if missing is not None:
+            lacking.setdefault((missing.id, missing.text, missing.needs), []).append(WORDS[what])
+    for (kind, text, needs), words in lacking.items():
+        text = f"{instance.job}: {', '.join(words)}{text}"
+        yield Check(id=kind, level=Level.MISSING, text=text, needs=needs)
     allocations = learned.answer(subject, "allocations")
     if isinstance(allocations, Ok) and not learned.was_asked(subject, "usage"):
         text = f"{instance.job} has no current allocation: whether its logs may be read cannot be told"

@@ -109,7 +109,13 @@ def judge(learned: Learned, nomad: NomadSettings, namespaces: Sequence[str], rol
     if isinstance(answer, Failure):
         anonymous = "" if given.value else " (no token is given)"
         text = f"the token: {answer.detail}{anonymous}"
+        if answer.kind is FailureKind.FORBIDDEN and given.value:
+            text = "Nomad refuses the token: it has expired, was deleted, or belongs to another cluster"
         return [Check(id="nomad-token", level=Level.MISSING, text=text, hint="nomad acl token create …, see the grant")]
+    nodes = learned.answer(subject, "nodes")
+    if not given.value and isinstance(nodes, Failure) and nodes.kind is FailureKind.FORBIDDEN:
+        text = "no token is given, and anonymous callers may see next to nothing"
+        return [Check(id="nomad-token", level=Level.MISSING, text=text, hint="[nomad] token = { … }, see the grant")]
     checks = [*_token(answer.value, bool(given.value), learned.at), *_nodes(learned, subject)]
     if kind is Kind.MANAGEMENT:
         text = "this is a management token: it may do everything in Nomad"

@@ -160,8 +160,11 @@ class _Asking:
         given = await token()
         self._put(subject, "credentials", given if isinstance(given, Failure) else Ok(given is not None))
         inquiry, source = NomadInquiry(**shared), NomadSource(**shared)
-        async with self._turn(inquiry, source):
-            await self._all(subject, {"token": inquiry.token, "policies": inquiry.policies, "nodes": source.nodes})
+        # One after the other: a good guest has at most twelve connections to a Nomad.
+        async with self._turn(inquiry):
+            await self._all(subject, {"token": inquiry.token, "policies": inquiry.policies})
+        async with self._turn(source):
+            self._put(subject, "nodes", await source.nodes())
             width = asyncio.Semaphore(JOBS_AT_ONCE)
             spaces: dict[str, asyncio.Task[Answer[None]]] = {}
             async with asyncio.TaskGroup() as group:

@@ -15,7 +15,9 @@ from harbortui.sim.thread import SimThread
 from harbortui.sim.vault import tokens as vault_tokens
 from harbortui.sim.world.options import VAULT_PATH
 from tests.probes.site import Site
+from tests.safety.home import Home
 from tests.safety.poison import EVIL, HARMLESS, SHAPES, changed, poisoned
+from tests.safety.scanner import Scanner
 
 MODERN = "v2.14.4"
 
@@ -68,6 +70,41 @@ def test_a_big_fleet_spells_out_only_what_is_not_well(tmp_path: Path, capsys: py
         told = site.doctor(site.config(instances=5), form="text")
     assert "things are well" in told.out and "clocks agree" not in told.out
     assert len(told.out.splitlines()) < 30 and told.out.count("● S3 ") == 1, "what is alike is said once"
+
+
+def test_nothing_is_changed_anywhere_and_nobody_is_crowded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with SimThread(instances=6, seed=2, history_days=1, harbor_version=MODERN) as sim:
+        site = Site(sim, tmp_path, capsys)
+        before = sorted(tmp_path.rglob("*"))
+        config = site.config(
+            instances=6,
+            vault_address=json.dumps(sim.url("vault")),
+            vault_token=site.secret("v", sim.world.secrets.vault_token),
+            harbor_password='{ key = "console_password" }',
+        )
+        made = {*before, *site.folder.iterdir()}
+        told = site.doctor(config, "--role", "deployer")
+        assert told.code == 2 and set(tmp_path.rglob("*")) == made
+        counts = {name: each.counts for name, each in sim.fleet.listeners.items()}
+        writes = {write for each in counts.values() for write in each.writes}
+        assert writes == {"POST /v1/sys/capabilities-self"}
+        assert counts["nomad"].peak <= 12 and counts["nomad"].refused == 0
+        objects = [path for path in counts["s3"].by_path if path.startswith("GET ") and path.count("/") > 1]
+        assert all("/minio/" in path for path in objects), objects
+
+
+def test_a_fault_of_our_own_prints_no_secret(sim: SimThread, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    secret = sim.world.secrets.nomad_token
+    for fault in (
+        "harbortui.sources.nomad.inquiry:NomadInquiry.token",
+        "harbortui.sources.vault.source:VaultSource.read",
+    ):
+        done = home.run("doctor", "--config", str(sim.config_path), faults=fault, secret=secret)
+        assert done.returncode == 70 and b"internal error" in done.stderr
+        assert Scanner(sim.world.secrets.all()).find(done.stdout + done.stderr) == set()
+    assert list(home.files()) == []
+    assert not any("textual" in event for event in home.events()), "the doctor needs no screen"
 
 
 def test_what_many_instances_lack_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from harbortui.model.redact import Cleaner, Redactor
 from harbortui.model.secret import Secret
 from harbortui.setup.discover import MAX_SPECS, why_harbor, worth_reading
 from harbortui.setup.draft import Draft, draft_of, settle
-from harbortui.sources.answer import Ok
+from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.harbor.inquiry import HarborInquiry
 from harbortui.sources.nomad.inquiry import NomadInquiry
 from harbortui.sources.nomad.source import NomadSource
@@ -143,22 +143,26 @@ class _Finding:
     async def _choose_url(self, draft: Draft) -> None:
         """The first address that answers as a Harbor; TLS before plain HTTP. Nothing but ``/ping`` is asked."""
         order = sorted(draft.urls, key=lambda url: not url.startswith("https://"))
-        answers = await asyncio.gather(*(self._pings(url) for url in order))
-        alive = [url for url, answer in zip(order, answers, strict=True) if answer]
+        answers = dict(zip(order, await asyncio.gather(*map(self._pings, order)), strict=True))
+        alive = [url for url, answer in answers.items() if isinstance(answer, Ok)]
         if alive:
             draft.url = alive[0]
             draft.notes += [f"also answers at {url}" for url in alive[1:]]
         elif order:
             draft.notes.append(f"no Harbor answered at {' or '.join(order)} when this was written")
+        for url, answer in answers.items():
+            if isinstance(answer, Failure) and answer.kind is FailureKind.TLS:
+                # Plain HTTP must not win in silence because an authority of the house is not known here.
+                draft.notes.append(f"{url}: {answer.detail}; give [instance.harbor] tls.ca_file and prefer it")
 
-    async def _pings(self, url: str) -> bool:
+    async def _pings(self, url: str) -> Answer[None]:
         async with self._width:
             try:
                 harbor = HarborInquiry(url=url, clean=self._clean, now=self._wall)
             except ValueError:
-                return False
+                return Failure(kind=FailureKind.LOCAL, detail="not a URL", at=self._wall())
             try:
-                return isinstance(await harbor.ping(PING_SECONDS), Ok)
+                return await harbor.ping(PING_SECONDS)
             finally:
                 await harbor.aclose()
 

@@ -16,8 +16,10 @@ from harbortui.cli.arguments import parse
 from harbortui.cli.main import main
 from harbortui.config.load import Places, load
 from harbortui.sim.thread import SimThread
+from tests.safety.home import Home
 from tests.safety.scanner import Scanner
 from tests.setup.fake_nomad import ALLOCATION, COMPONENTS, FakeNomad, harbor, job, serving, task
+from tests.sources.certificates import Authority
 
 TOOLS = (
     "NOMAD_ADDR",
@@ -233,11 +235,27 @@ def test_no_harbor_is_said_and_nothing_written(start: Start) -> None:
     assert run.code == 1 and not run.path.exists() and "0 Harbors among 1 jobs" in run.err
 
 
-def test_an_address_that_answers_is_preferred_and_nothing_else_is_asked_there(start: Start) -> None:
-    class Answering(FakeNomad):
-        def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, bytes, dict[str, str]]:
-            return (200, b'"Pong"', {}) if path == "/api/v2.0/ping" else super().answer(path, query)
+class Answering(FakeNomad):
+    """A Harbor too."""
 
+    def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, bytes, dict[str, str]]:
+        return (200, b'"Pong"', {}) if path == "/api/v2.0/ping" else super().answer(path, query)
+
+
+def test_plain_http_does_not_win_in_silence(start: Start, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificate = authority.certificate("harbor", days=30)
+    with serving(Answering(), certificate) as secure, serving(Answering()) as nomad:
+        nomad.jobs = [harbor("harbor-a")]
+        nomad.jobs[0]["TaskGroups"][0]["Tasks"][0]["Env"] = {"EXT_ENDPOINT": secure.url}
+        nomad.ports = [{"Label": "http", "Value": int(nomad.url.rpartition(":")[2]), "HostIP": "127.0.0.1"}]
+        run = start(nomad.url, "--yes")
+    assert run.instances["harbor-a"]["url"] == nomad.url and run.instances["harbor-a"]["external_url"] == secure.url
+    assert f"# {secure.url}: certificate refused" in run.path.read_text() and "tls.ca_file" in run.path.read_text()
+    assert secure.asked == []
+
+
+def test_an_address_that_answers_is_preferred_and_nothing_else_is_asked_there(start: Start) -> None:
     nomad = Answering(
         [harbor("harbor-a", services=[{"Name": "h", "Tags": ["traefik.http.routers.h.rule=Host(`no.invalid`)"]}])]
     )
@@ -325,3 +343,26 @@ def test_the_token_may_be_in_vault(start: Start, sim: SimThread, tmp_path: Path)
     path.chmod(0o600)
     run = start("", "--yes", "--output", str(path))
     assert run.code == 0 and len(run.instances) == 4
+
+
+def test_a_person_at_a_terminal(reader: SimThread, tmp_path: Path) -> None:
+    path = tmp_path / "made.toml"
+    home = Home(tmp_path / "home", NOMAD_TOKEN=reader.world.secrets.nomad_read_token)
+    command = ("init", "--nomad", reader.url("nomad"), "--output", str(path))
+    with home.terminal(*command) as terminal:
+        terminal.until_text("Name of the fleet")
+        terminal.write(b"here\r")
+        for question, typed in (
+            ("Vault's address", b"-"),
+            ("robot in Harbor", b""),
+            ("the robot's secret", b"/run/secrets/robot"),
+            ("id of an S3 key", b"-"),
+            ("(y/n)", b"y"),
+        ):
+            terminal.until_text(question)
+            terminal.write(typed + b"\r")
+        assert terminal.wait() == 1, "the S3 key was left out"
+    data = tomllib.loads(path.read_text())
+    assert data["fleet"] == {"name": "here"} and "vault" not in data
+    assert data["harbor"] == {"username": "robot$harbortui-viewer", "password": {"file": "/run/secrets/robot"}}
+    assert [each for each in home.files() if each.suffix == ".toml"] == []

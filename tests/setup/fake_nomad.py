@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -112,8 +114,8 @@ def _json(value: object) -> bytes:
 
 
 @contextmanager
-def serving(nomad: FakeNomad) -> Iterator[FakeNomad]:
-    """The server while the block runs."""
+def serving(nomad: FakeNomad, certificate: Path | None = None) -> Iterator[FakeNomad]:
+    """The server while the block runs, with TLS when there is a certificate."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -135,9 +137,13 @@ def serving(nomad: FakeNomad) -> Iterator[FakeNomad]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    nomad.url = f"http://127.0.0.1:{server.server_port}"
+    nomad.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}"
     try:
         yield nomad
     finally:

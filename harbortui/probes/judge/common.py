@@ -28,3 +28,20 @@ def right_missing(answer: Answer[object], words: str, needs: str) -> Check | Non
         text = f"{words}: not permitted" + (f", needs {right}" if right else "")
         return Check(id="right-missing", level=Level.MISSING, text=text, needs=right)
     return Check(id="not-seen", level=Level.MISSING, text=f"{words}: {answer.detail}")
+
+
+def not_seen(asked: Iterable[tuple[str, Answer[object], str]], of: str = "") -> list[Check]:
+    """Checks for what could not be seen: words, answer and right of each; what has the same reason is one check.
+
+    ``of`` is said first, such as a job's name.
+    """
+    lacking: dict[tuple[str, str, str], list[str]] = {}
+    for words, answer, needs in asked:
+        missing = right_missing(answer, "", needs)
+        if missing is not None:
+            lacking.setdefault((missing.id, missing.text, missing.needs), []).append(words)
+    lead = f"{of}: " if of else ""
+    return [
+        Check(id=kind, level=Level.MISSING, text=f"{lead}{', '.join(words)}{text}", needs=needs)
+        for (kind, text, needs), words in lacking.items()
+    ]

@@ -8,7 +8,7 @@ from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import Account, AccountKind
 from harbortui.probes.grants.harbor import NEWEST, permissions, version_of
-from harbortui.probes.judge.common import listed, right_missing
+from harbortui.probes.judge.common import listed, not_seen
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level, Role
 from harbortui.probes.views import FACET_NEEDS, WORDS
@@ -81,14 +81,9 @@ def _account(learned: Learned, subject: str, account: Account) -> Iterator[Check
 
 
 def _rights(learned: Learned, subject: str) -> Iterator[Check]:
-    seen = []
-    for what in TRIED:
-        answer = learned.answer(subject, what)
-        missing = right_missing(answer, WORDS[what], FACET_NEEDS[what][0].name)
-        if missing is not None:
-            yield missing
-        else:
-            seen.append(WORDS[what])
+    answers = [(WORDS[what], learned.answer(subject, what), FACET_NEEDS[what][0].name) for what in TRIED]
+    yield from not_seen(answers)
+    seen = [words for words, answer, _ in answers if isinstance(answer, Ok)]
     if seen:
         yield Check(id="rights", level=Level.OK, text=f"may see {listed(seen)}")
 

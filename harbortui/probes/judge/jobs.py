@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
-from harbortui.probes.judge.common import right_missing
+from harbortui.probes.judge.common import not_seen
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level
 from harbortui.probes.views import FACET_NEEDS, WORDS
@@ -24,19 +24,10 @@ def judge(learned: Learned, instance: InstanceSettings) -> Iterator[Check]:
         text = f"there is no job {instance.job} in namespace {space} (instance {instance.name})"
         yield Check(id="job-missing", level=Level.MISSING, text=text, hint="check job and namespace in the file")
         return
-    seen = 0
-    lacking: dict[tuple[str, str, str], list[str]] = {}
-    for what in ASKED:
-        if what in ("usage", "logs") and not learned.was_asked(subject, what):
-            continue
-        answer = learned.answer(subject, what)
-        seen += isinstance(answer, Ok)
-        missing = right_missing(answer, "", FACET_NEEDS[what][0].name)
-        if missing is not None:
-            lacking.setdefault((missing.id, missing.text, missing.needs), []).append(WORDS[what])
-    for (kind, text, needs), words in lacking.items():
-        text = f"{instance.job}: {', '.join(words)}{text}"
-        yield Check(id=kind, level=Level.MISSING, text=text, needs=needs)
+    asked = [what for what in ASKED if what not in ("usage", "logs") or learned.was_asked(subject, what)]
+    answers = [(WORDS[what], learned.answer(subject, what), FACET_NEEDS[what][0].name) for what in asked]
+    seen = sum(isinstance(answer, Ok) for _, answer, _ in answers)
+    yield from not_seen(answers, of=instance.job)
     allocations = learned.answer(subject, "allocations")
     if isinstance(allocations, Ok) and not learned.was_asked(subject, "usage"):
         text = f"{instance.job} has no current allocation: whether its logs may be read cannot be told"

@@ -75,6 +75,7 @@ def test_names_outside_their_place_are_nothing() -> None:
         ("REGISTRY_STORAGE_S3_REGION", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"),
         ("REGISTRY_STORAGE_S3_ROOTDIRECTORY", "[@click=app.quit]x"),
         ("REGISTRY_STORAGE_S3_BUCKET", "b" * 10_000),
+        ("REGISTRY_STORAGE_S3_ROOTDIRECTORY", "hvs.CAESIJlongvaulttokenlooksliketh1s"),
         ("REGISTRY_STORAGE_S3_SECRETKEY", "harmless"),
         ("HARBOR_ADMIN_PASSWORD", "harbor"),
     ],

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "prometheus", "nagios")
 HARBOR_VERSIONS = ("2.11", "2.14", "2.15")
 PROVIDERS = ("minio", "rgw")
+DOCTOR_FORMATS = ("text", "json")
+ROLES = ("viewer", "operator", "deployer")
 
 EXAMPLES = """\
 examples:
@@ -25,6 +27,8 @@ examples:
   harbortui --config fleet.toml        another file
   harbortui --instance harbor-nas      begin with one instance
   harbortui --snapshot incident.json   what was saved, without any connection
+  harbortui init                       find your Harbors in Nomad, write the user file
+  harbortui doctor                     what is reachable, what may be seen, what to grant
   harbortui check --format json        one look without a screen, for monitoring
   harbortui config show                every setting and where it came from
 
@@ -37,7 +41,7 @@ class Arguments:
     """The command line, read; texts are as given."""
 
     command: str = "console"
-    """``console``, ``check``, ``demo``, ``config`` or ``version``."""
+    """``console``, ``check``, ``doctor``, ``init``, ``demo``, ``config`` or ``version``."""
     config: str | None = None
     instance: str | None = None
     snapshot: str | None = None
@@ -49,11 +53,25 @@ class Arguments:
     record: bool = False
     """Whether ``check`` adds what it saw to the history."""
     format: str = "text"
-    """Of ``check`` (one of FORMATS) and ``config show`` (text or json)."""
+    """Of ``check`` (one of FORMATS), ``config show`` and ``doctor`` (text or json)."""
     save: str | None = None
     """Where ``check`` writes the snapshot."""
     timeout: float = 20.0
-    """Seconds ``check`` may take in all."""
+    """Seconds ``check`` and ``doctor`` may take in all."""
+    role: str = "viewer"
+    """Of ``doctor``: one of ROLES."""
+    grants: bool = False
+    """``doctor`` prints every policy of the role, also those that need no change."""
+    output: str | None = None
+    """The file that ``init`` writes; the user file when it is not said."""
+    nomad: str | None = None
+    """The Nomad address that ``init`` asks; else NOMAD_ADDR or the configuration's."""
+    namespace: str = "*"
+    """Where ``init`` looks for jobs."""
+    prefix: str = ""
+    """The beginning of the names of the jobs that ``init`` looks at."""
+    dry_run: bool = False
+    yes: bool = False
     serve: bool = False
     write_config: str | None = None
     instances: int = 3
@@ -77,7 +95,7 @@ class Arguments:
 class _Parser(argparse.ArgumentParser):
     """Ends with the exit code that the command promises for wrong usage."""
 
-    usage_exit = ExitCode.USAGE
+    usage_exit: int = ExitCode.USAGE
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -128,11 +146,13 @@ def parser(argv: Sequence[str]) -> _Parser:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    top.usage_exit = ExitCode.UNKNOWN if "check" in argv else ExitCode.USAGE
+    top.usage_exit = _usage_exit(argv)
     top.add_argument("--snapshot", metavar="FILE", help="show a saved snapshot instead of a living fleet")
     top.add_argument("--version", action="store_const", dest="command", const="version", help="say the version and end")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
     _add_check(commands, common)
+    _add_doctor(commands, common)
+    _add_init(commands, common)
     _add_demo(commands, common, screen)
     config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
     actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
@@ -146,6 +166,48 @@ def parser(argv: Sequence[str]) -> _Parser:
     show.add_argument("--format", choices=("text", "json"))
     commands.add_parser("version", help="say the version", parents=[common], allow_abbrev=False)
     return top
+
+
+def _usage_exit(argv: Sequence[str]) -> int:
+    """What a mistake before the command costs."""
+    return ExitCode.UNKNOWN if "check" in argv else ExitCode.MISUSED if "doctor" in argv else ExitCode.USAGE
+
+
+def _add_doctor(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="what is reachable, what may be seen, what to grant",
+        description="Look at the configuration, the way to each backend and what our credentials may see and do there. "
+        "Changes nothing, reads no object. Exit codes: 0 fine, 1 something deserves a change, 2 something that is "
+        "needed is missing or cannot be reached, 64 wrong usage or configuration.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    doctor.usage_exit = ExitCode.MISUSED
+    doctor.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
+    doctor.add_argument("--role", choices=ROLES, help="what you want to do with the console (default viewer)")
+    doctor.add_argument("--grants", action="store_true", help="print every policy of the role, also those in order")
+    doctor.add_argument("--timeout", type=_positive, metavar="SECONDS", help="of everything (default 20)")
+
+
+def _add_init(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    init = commands.add_parser(
+        "init",
+        help="find the Harbor jobs in Nomad and write a configuration",
+        description="Ask Nomad for Harbor jobs and write what their specifications say (never a secret) into a "
+        "commented configuration. What a person wrote or changed in it stays as it is. Shows the difference first. "
+        "Exit codes: 0 done, 1 something is still missing or nothing was written, 2 wrong usage or no answer.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    init.add_argument("--output", metavar="FILE", help="write this file in place of the user file")
+    init.add_argument("--nomad", metavar="ADDR", help="Nomad's address (default: NOMAD_ADDR, or as configured)")
+    init.add_argument("--namespace", metavar="NAME", help="look only there (default: every namespace)")
+    init.add_argument("--prefix", metavar="TEXT", help="look only at jobs whose names begin so")
+    init.add_argument("--dry-run", action="store_true", help="only show the difference")
+    init.add_argument("--yes", action="store_true", help="write without asking; what is missing becomes a comment")
 
 
 def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:

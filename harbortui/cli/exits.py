@@ -11,13 +11,15 @@ class ExitCode(IntEnum):
     OK = 0
     """The command did its work; for ``check``: no fault was seen and everything was visible."""
     WARNING = 1
-    """``check`` only: something deserves a look."""
+    """``check``: something deserves a look; ``doctor``: a change; ``init``: something is missing or was not written."""
     CRITICAL = 2
-    """``check`` only: something is broken."""
+    """``check``: something is broken; ``doctor``: something the role needs is missing or cannot be reached."""
     USAGE = 2
     """Every command but ``check``: wrong arguments, a wrong or missing configuration, no usable terminal."""
     UNKNOWN = 3
     """``check`` only: not everything could be seen, or the check itself failed (usage, configuration, our bug)."""
+    MISUSED = 64
+    """``doctor`` only, where 2 says that something is missing: wrong arguments, a wrong or missing configuration."""
     FAILED = 70
     """Every command but ``check``: an internal error."""
     HANGUP = 129

@@ -53,7 +53,11 @@ def _settings(args: Arguments, places: Places | None) -> Settings | None:
 
     try:
         settings = load(config=args.config, flags=args.flags(), places=places)
-        return settings.only(args.instance) if args.instance and args.command == "check" else _known(settings, args)
+        return (
+            settings.only(args.instance)
+            if args.instance and args.command in ("check", "doctor")
+            else _known(settings, args)
+        )
     except NoConfig as error:
         say("there is no configuration yet.\n\n" + _how_to_start(error.places))
     except ConfigError as error:
@@ -75,7 +79,10 @@ def _how_to_start(places: Sequence[str]) -> str:
   To look around on a simulated fleet:
     harbortui demo
 
-  For your own fleet, write a file at the first of these places, or name one with --config FILE:
+  For your own fleet, let it be found in Nomad:
+    harbortui init
+
+  or write a file at the first of these places, or name one with --config FILE:
 {looked}
 
   The least it needs:
@@ -126,6 +133,23 @@ def _check(args: Arguments, places: Places | None) -> int:
     return check.run(settings, args)
 
 
+def _doctor(args: Arguments, places: Places | None) -> int:
+    settings = _settings(args, places)
+    if settings is None:
+        return ExitCode.MISUSED
+    _warn(settings)
+    _ask(settings, args)
+    from harbortui.cli import doctor
+
+    return doctor.run(settings, args)
+
+
+def _init(args: Arguments, places: Places | None) -> int:
+    from harbortui.cli import init
+
+    return init.run(args, places)
+
+
 def _demo(args: Arguments, _places: Places | None) -> int:
     from harbortui.cli import demo
 
@@ -165,6 +189,8 @@ def _ask(settings: Settings, args: Arguments) -> None:
 _COMMANDS: dict[str, Callable[[Arguments, Places | None], int]] = {
     "console": _console,
     "check": _check,
+    "doctor": _doctor,
+    "init": _init,
     "demo": _demo,
     "config": _config,
     "version": _version,

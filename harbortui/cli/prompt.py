@@ -18,3 +18,13 @@ def ask_vault_password(username: str, address: str) -> Secret | None:
     except EOFError:
         return None
     return Secret(typed) if typed else None
+
+
+def ask_line(question: str, default: str) -> str | None:
+    """A line typed at the terminal, the default for an empty one; None when there is no terminal or input ended."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    shown = f" [{default}]" if default else ""
+    print(f"{question}{shown}: ", end="", file=sys.stderr, flush=True)
+    typed = sys.stdin.readline()
+    return (typed.strip() or default) if typed else None

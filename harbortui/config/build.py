@@ -107,6 +107,10 @@ class Builder:
             return CredentialRef(file=file.value)
         return pick.reference(("vault", "token"))
 
+    def nomad(self) -> NomadSettings | None:
+        """Nomad as the fleet has it, for when there is no instance yet."""
+        return self._nomad(("instance", ""), self.merged.text(("vault", "path")))
+
     def instances(self, fleet: FleetSettings) -> tuple[InstanceSettings, ...]:
         return tuple(self._instance(name, fleet) for name in self.merged.instance_names())
 

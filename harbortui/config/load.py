@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from harbortui.config.build import Builder
 from harbortui.config.environment import CONFIG_VARIABLE, own_layers, read_text, tool_layers
 from harbortui.config.errors import ConfigError, NoConfig, Problem
@@ -23,6 +25,7 @@ from harbortui.config.schema import KeyPath
 from harbortui.config.settings import (
     CredentialRef,
     InstanceSettings,
+    NomadSettings,
     Origin,
     PolicySettings,
     Settings,
@@ -92,6 +95,48 @@ def load(
         warnings += more
     settings = _build(Merged([default_layer(), *tools, *upper]), files, warnings)
     return apply_policy(settings, policy, policy_file)
+
+
+class Ways(NamedTuple):
+    """How the backends are reached that do not belong to an instance."""
+
+    nomad: NomadSettings | None
+    vault: VaultSettings | None
+    warnings: tuple[str, ...] = ()
+
+
+def ways(
+    *,
+    file: Path | None,
+    nomad_address: str = "",
+    environ: Mapping[str, str] | None = None,
+    places: Places | None = None,
+) -> Ways:
+    """Nomad and Vault as ``file`` (when it is there), the system file and the environment have them; no instance is
+    needed. Raises :class:`ConfigError`."""
+    environ = os.environ if environ is None else environ
+    places = places or Places.usual()
+    system = _read_if_there(places.system_file, Origin.SYSTEM, config_rules(places.administrator))
+    named = _read_if_there(file, Origin.FILE, config_rules(places.uid))
+    policy, _ = _policy(system, named, places)
+    files = [layer for layer in (system, named) if layer is not None]
+    own, warnings = own_layers(environ, _referenced(files))
+    flag: dict[KeyPath, Value] = (
+        {("nomad", "address"): read_text(("nomad", "address"), nomad_address, "--nomad")} if nomad_address else {}
+    )
+    upper = [*files, *own, *([Layer(Origin.FLAG, "--nomad", flag)] if flag else [])]
+    tools: list[Layer] = []
+    if not Merged(upper).flag(("fleet", "simulated")):
+        tools, more = tool_layers(environ, places.home)
+        warnings += more
+    builder = Builder(Merged([default_layer(), *tools, *upper]))
+    nomad, vault = builder.nomad(), builder.vault()
+    if builder.problems:
+        raise ConfigError(builder.problems)
+    if policy.tls_verify:
+        nomad = nomad and msgspec.structs.replace(nomad, tls=msgspec.structs.replace(nomad.tls, verify=True))
+        vault = vault and msgspec.structs.replace(vault, tls=msgspec.structs.replace(vault.tls, verify=True))
+    return Ways(nomad, vault, (*warnings, *builder.warnings))
 
 
 def _read_files(

@@ -21,7 +21,9 @@ from harbortui.ui.actions import help_rows
 from tests.docs.pages import ROOT, codes, read, table
 from tests.live.settings import VARIABLES
 
-SIMULATOR, CHECK, CONFIGURATION = (read(f"docs/{name}.md") for name in ("simulator", "check", "configuration"))
+SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT = (
+    read(f"docs/{name}.md") for name in ("simulator", "check", "configuration", "doctor", "init")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +65,20 @@ def test_the_simulators_options(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_options_of_check(capsys: pytest.CaptureFixture[str]) -> None:
     usage = next(line for line in CHECK.splitlines() if line.startswith("    harbortui check "))
     assert flags(usage) == flags(help_of("check", capsys)) - {"--config", "--help", "--snapshot"}
+
+
+@pytest.mark.parametrize(("command", "page"), [("doctor", DOCTOR), ("init", INIT)])
+def test_the_options_of_doctor_and_init(command: str, page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    usage = next(line for line in page.splitlines() if line.startswith(f"    harbortui {command} "))
+    everywhere = {"--config", "--help"} | ({"--instance"} if command == "init" else set())
+    assert flags(usage) == flags(help_of(command, capsys)) - everywhere
+
+
+def test_every_check_of_the_doctor_is_documented_and_no_other() -> None:
+    documented = names(table(DOCTOR, "check | says"))
+    sources = "".join(path.read_text("utf-8") for path in sorted((ROOT / "harbortui" / "probes").rglob("*.py")))
+    written = set(re.findall(r'\bid="([a-z0-9-]+)"', sources))
+    assert documented == written
 
 
 def test_faults_and_changes() -> None:
@@ -116,7 +132,7 @@ def test_the_help_names_every_theme(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of("", capsys)
-    for command in ("check", "demo", "config", "version"):
+    for command in ("check", "doctor", "init", "demo", "config", "version"):
         assert re.search(rf"^ +{command} +\w", text, re.MULTILINE), command
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "TODO" not in text and Path("README.md").name not in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harbortui.model.secret import Secret
 from harbortui.sources.credentials import Credentials
@@ -64,7 +64,8 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
 class _Server:
     """One system's variables by their short names, "" being the address."""
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(repr=False)
+    """Not in the representation: pytest prints the arguments of a test that failed."""
 
     @property
     def url(self) -> str:

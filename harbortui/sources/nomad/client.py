@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
 from harbortui.model.secret import Secret
+from harbortui.sources.allowlist import AllowList
 from harbortui.sources.errors import failure_of
 from harbortui.sources.headers import http_date, media_type, retry_after
 from harbortui.sources.lane import Lane
@@ -47,6 +48,8 @@ class Body:
     data: bytes
     index: int | None
     server_time: float | None
+    next_token: str = ""
+    """Where the next page of a list begins; empty on the last one."""
 
 
 class _Turn:
@@ -77,7 +80,10 @@ class NomadClient:
         clean: Clean,
         now: Callable[[], float],
         deadline: float = TOTAL_SECONDS,
+        allow: AllowList | None = None,
     ) -> None:
+        """``allow`` are the declared reads; the console's own when left out."""
+        self._allow = allow
         self._origin = Origin.of(address)
         self._region = region
         self._token = token
@@ -127,7 +133,7 @@ class NomadClient:
         try:
             return self._free.pop()
         except IndexError:
-            worker = Worker(self._origin.url, self._origin, self._tls, self._proxy)
+            worker = Worker(self._origin.url, self._origin, self._tls, self._proxy, self._allow)
             self._all.add(worker)
             return worker
 
@@ -142,6 +148,7 @@ class NomadClient:
             response.content,
             int(index) if index.isascii() and index.isdigit() and len(index) < 20 else None,
             http_date(response.headers.get("Date", "")),
+            response.headers.get("X-Nomad-NextToken", ""),
         )
 
     def _failure(self, error: Exception, call: Call) -> Failure:

@@ -15,6 +15,7 @@ _NAME = r"[\w.-]{1,128}"
 # A job's id may hold slashes (`x/periodic-1`); one that ends like an endpoint that changes something is refused.
 _WRITES = "plan|revert|stable|dispatch|evaluate|scale|action|tag|periodic/force"
 _JOB = rf"(?!.*/(?:{_WRITES})(?:/|$))[^\x00-\x1f\x7f]{{1,512}}"
+_TEXT = r"[^\x00-\x1f\x7f]{1,600}"
 _WHERE = {"namespace": _NAME, "region": _NAME}
 _LOGS = {
     **_WHERE,
@@ -37,6 +38,30 @@ def reads(prefix: str = "") -> AllowList:
             Rule("nodes", "GET", f"{base}/nodes", {"region": _NAME}),
             Rule("jobs", "GET", f"{base}/jobs", {**_WHERE, "per_page": "1"}),
             Rule("stats", "GET", f"{base}/client/allocation/{_UUID}/stats", _WHERE),
+        )
+    )
+
+
+def inquiry_reads(prefix: str = "") -> AllowList:
+    """What `init` and `doctor` ask beyond it: lists of jobs, allocations' ports, our own token's policies."""
+    base = re.escape(prefix) + "/v1"
+    region = {"region": _NAME}
+    listing = {
+        "namespace": rf"{_NAME}|\*",
+        "region": _NAME,
+        "prefix": _TEXT,
+        "per_page": "100",
+        "next_token": _TEXT,
+        "meta": "true",
+    }
+    return AllowList(
+        (
+            Rule("job list", "GET", f"{base}/jobs", listing),
+            Rule("job", "GET", f"{base}/job/{_JOB}", _WHERE),
+            Rule("allocation", "GET", f"{base}/allocation/{_UUID}", _WHERE),
+            Rule("own token", "GET", f"{base}/acl/token/self", region),
+            Rule("own policies", "GET", f"{base}/acl/policies", region),
+            Rule("policy", "GET", f"{base}/acl/policy/[a-zA-Z0-9-]{{1,128}}", region),
         )
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harbortui.model.secret import Secret
+from harbortui.sources.allowlist import AllowList
 from harbortui.sources.nomad.policy import reads
 from harbortui.sources.origin import Origin
 from harbortui.sources.tls import TlsSettings
@@ -34,7 +35,7 @@ class Call:
     """One declared read."""
 
     endpoint: str
-    """``job``, ``jobs``, ``nodes`` or ``stats``."""
+    """``job``, ``jobs``, ``nodes``, ``stats``, ``allocation`` or ``acl``."""
     parts: tuple[str, ...]
     """Percent-encoded path parts."""
     needs: str
@@ -46,7 +47,10 @@ class Call:
 class Worker:
     """One session with one connection; used by one call at a time."""
 
-    def __init__(self, address: str, origin: Origin, tls: TlsSettings, proxy: str) -> None:
+    def __init__(
+        self, address: str, origin: Origin, tls: TlsSettings, proxy: str, allow: AllowList | None = None
+    ) -> None:
+        self._allow = allow or reads(origin.prefix)
         self._address = address
         self._origin = origin
         self._tls = tls
@@ -81,7 +85,7 @@ class Worker:
         from harbortui.sources.guard_requests import guarded_session
 
         session = guarded_session(
-            allow=reads(self._origin.prefix),
+            allow=self._allow,
             origin=self._origin,
             tls=self._tls,
             proxy=self._proxy,
@@ -99,6 +103,8 @@ class Worker:
             "jobs": api.Jobs(**settings),
             "nodes": api.Nodes(**settings),
             "stats": api.Client(**settings).allocation,
+            "allocation": api.Allocation(**settings),
+            "acl": api.Acl(**settings),
         }
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -58,6 +58,7 @@ class _Adapter(Protocol):
 
 class _Sys(Protocol):
     def read_health_status(self, method: str) -> requests.Response: ...
+    def get_capabilities(self, paths: list[str]) -> requests.Response: ...
 
 
 class _Auth(Protocol):
@@ -144,6 +145,10 @@ class VaultClient:
     async def renew(self, token: Secret) -> VaultReply | Failure:
         """Renew our token by its own increment."""
         return await self._call(token, lambda hvac: hvac.auth.token.renew_self())
+
+    async def capabilities(self, token: Secret, paths: list[str]) -> VaultReply | Failure:
+        """What our token may do at some paths; nothing is read there."""
+        return await self._call(token, lambda hvac: hvac.sys.get_capabilities(paths))
 
     async def read(self, token: Secret, path: str) -> VaultReply | Failure:
         """``GET`` of one secret; ``path`` as in the API, ``kv/data/harbor``."""

@@ -16,8 +16,11 @@ _KV_PATH = re.compile(rf"{_SEGMENT}(/{_SEGMENT})+")
 _NEVER = frozenset({"sys", "auth", "identity", "cubbyhole"})
 
 
-def allow_list(url: str, *, login: Login | None, paths: Collection[str]) -> AllowList:
+def allow_list(url: str, *, login: Login | None, paths: Collection[str], inspected: Collection[str] = ()) -> AllowList:
     """The declared requests: health, our own token, one way to log in, and the configured secrets.
+
+    ``inspected`` are the paths of which may be asked what our token may do there; by default none, and nothing is ever
+    read or changed by it.
 
     A read is not harmless in itself: reading ``database/creds/x`` makes a new database user with a lease. So no path
     is allowed that the configuration does not name.
@@ -37,6 +40,9 @@ def allow_list(url: str, *, login: Login | None, paths: Collection[str]) -> Allo
     if isinstance(login, UserpassLogin):
         path = f"{root}/auth/{re.escape(login.mount)}/login/{re.escape(login.username)}"
         rules.append(Rule("login", "POST", path, body=lambda body: _keys(body) == {"password"}))
+    if inspected:
+        own = f"{root}/sys/capabilities-self"
+        rules.append(Rule("own capabilities", "POST", own, body=lambda body: _asks_about(body, frozenset(inspected))))
     rules += [Rule("secret", "GET", f"{root}/{re.escape(_checked(path))}") for path in paths]
     return AllowList(rules)
 
@@ -54,3 +60,12 @@ def _keys(body: bytes) -> set[str] | None:
     except ValueError:
         return None
     return set(value) if isinstance(value, dict) else None
+
+
+def _asks_about(body: bytes, inspected: frozenset[str]) -> bool:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return False
+    paths = value.get("paths") if isinstance(value, dict) and len(value) == 1 else None
+    return isinstance(paths, list) and all(isinstance(path, str) and path in inspected for path in paths)

@@ -42,8 +42,10 @@ class VaultSource:
         proxy: str = "",
         namespace: str = "",
         total: float = TOTAL_SECONDS,
+        inspected: Collection[str] = (),
     ) -> None:
-        """``paths`` are the only secrets that can be read; ``learn`` is told every secret, so that it can be redacted;
+        """``paths`` are the only secrets that can be read, ``inspected`` the only paths of which
+        :meth:`capabilities` may be asked; ``learn`` is told every secret, so that it can be redacted;
         ``total`` is the seconds one call may take.
 
         Raises:
@@ -55,7 +57,7 @@ class VaultSource:
         self._login = login
         self._client = VaultClient(
             url=url,
-            allow=allow_list(url, login=login, paths=paths),
+            allow=allow_list(url, login=login, paths=paths, inspected=inspected),
             clean=clean,
             now=now,
             tls=tls,
@@ -96,6 +98,22 @@ class VaultSource:
         if isinstance(answer, Failure) and answer.kind is FailureKind.AUTH and can_login_again(self._login):
             answer = await self._read(path)
         return answer
+
+    async def capabilities(self, paths: Collection[str]) -> Answer[dict[str, tuple[str, ...]]]:
+        """What our token may do at each path, in Vault's words (``read``, ``root``, ``deny`` ...)."""
+        token = await self._owner.token()
+        if isinstance(token, Failure):
+            return token
+        reply = await self._client.capabilities(token, sorted(paths))
+        if isinstance(reply, Failure):
+            return reply
+        if reply.status != 200:
+            return status_failure(reply, clean=self._clean, at=self._now())
+        try:
+            data = read_object(bytes(read_object(reply.body, SecretAnswer).data), dict[str, list[str]])
+        except Unreadable as error:
+            return self._failure(FailureKind.PROTOCOL, str(error))
+        return Ok({path: tuple(map(self._clean, data.get(path, ()))) for path in sorted(paths)})
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Keep the token alive; ends by cancellation only."""

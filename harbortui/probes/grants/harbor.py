@@ -1,0 +1,75 @@
+"""Harbor robots for the roles, by version (goharbor/harbor src/common/rbac/const.go)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from harbortui.probes.result import Grant, Role
+from harbortui.probes.views import rights_of
+
+OLDEST = (2, 11)
+NEWEST = (2, 15)
+"""Taken for a version that cannot be told."""
+SINCE: dict[str, tuple[int, int]] = {
+    **{f"robot:{action}": (2, 12) for action in ("create", "read", "list", "delete")},
+    **{f"user:{action}": (2, 12) for action in ("create", "read", "update", "list", "delete")},
+    "quota:update": (2, 12),
+}
+"""Permissions that older versions do not know: one of them in the list makes the whole request fail with 400."""
+
+
+def permissions(role: Role, version: tuple[int, ...]) -> tuple[str, ...]:
+    """What the role's robot is granted, on the system level, as ``resource:action``; projects are never needed."""
+    return tuple(right for right in rights_of(role, "Harbor") if version[:2] >= SINCE.get(right, OLDEST))
+
+
+def robot(role: Role, version: tuple[int, ...], days: int = -1) -> str:
+    """The body of ``POST /api/v2.0/robots``."""
+    access = [dict(zip(("resource", "action"), right.split(":"), strict=True)) for right in permissions(role, version)]
+    lines = ",\n".join(f"        {json.dumps(each)}" for each in access)
+    return (
+        "{\n"
+        f'  "name": "harbortui-{role.value}",\n'
+        f'  "description": "HarborTUI, role {role.value}",\n'
+        '  "level": "system",\n'
+        f'  "duration": {days},\n'
+        '  "disable": false,\n'
+        '  "permissions": [\n'
+        "    {\n"
+        '      "kind": "system",\n'
+        '      "namespace": "/",\n'
+        f'      "access": [\n{lines}\n      ]\n'
+        "    }\n"
+        "  ]\n"
+        "}\n"
+    )
+
+
+def grant(role: Role, versions: Sequence[tuple[int, ...]], url: str) -> Grant:
+    """The robot with how to make it; ``versions`` may be granted the same, none of them is known when it is empty."""
+    name = f"harbortui-{role.value}.json"
+    shown = ", ".join(".".join(map(str, each[:2])) for each in sorted(set(versions)))
+    notes = [
+        "It may also create projects, as every account may, unless Harbor's project_creation_restriction is adminonly.",
+        "Harbor shows the robot's secret once, in the answer. In shells and templates the $ of its name is quoted.",
+    ]
+    if any(each < OLDEST for each in versions):
+        notes.append("Harbor before 2.11 is not tried: its robots may not be granted all of this.")
+    return Grant(
+        system="Harbor",
+        role=role,
+        title=f"Harbor robot harbortui-{role.value}" + (f", for {shown}" if shown else ""),
+        language="json",
+        text=robot(role, min(versions, default=NEWEST)),
+        commands=(f"curl -u admin -H 'Content-Type: application/json' -d @{name} {url}/api/v2.0/robots",),
+        notes=tuple(notes),
+    )
+
+
+def version_of(text: str) -> tuple[int, ...] | None:
+    """``v2.11.2-6e5ccb15`` as numbers; None when it is none."""
+    numbers = text.lstrip("v").partition("-")[0].split(".")
+    if len(numbers) < 2 or not all(each.isascii() and each.isdigit() and len(each) < 6 for each in numbers):
+        return None
+    return tuple(map(int, numbers))

@@ -1,0 +1,1 @@
+"""From what the sources answered to checks; pure functions, one file per system."""

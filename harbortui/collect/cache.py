@@ -13,7 +13,7 @@ import msgspec
 
 from harbortui.collect.files import MAX_FILE_BYTES, decode_snapshot, encode_snapshot, write_private
 from harbortui.model.facet import Facet
-from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot
+from harbortui.model.snapshot import INSTANCE_FACETS, ON_DEMAND, InstanceSnapshot, Snapshot
 
 T = TypeVar("T")
 
@@ -99,7 +99,8 @@ def overlay(fleet: Snapshot, last: Snapshot) -> Snapshot:
 def _overlaid(configured: InstanceSnapshot, last: InstanceSnapshot | None) -> InstanceSnapshot:
     if last is None:
         return configured
-    values = {name: _kept(getattr(configured, name), getattr(last, name)) for name in INSTANCE_FACETS}
+    names = (*INSTANCE_FACETS, *ON_DEMAND)
+    values = {name: _kept(getattr(configured, name), getattr(last, name)) for name in names}
     return msgspec.structs.replace(configured, **values)
 
 

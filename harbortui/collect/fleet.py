@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from harbortui.collect.counting import Counter
 from harbortui.collect.lookup import FacetKey, Lookup
 from harbortui.model.failure import Failure
 from harbortui.model.redact import Clean
@@ -54,4 +55,6 @@ class Fleet:
     feeds: tuple[EventFeed, ...] = ()
     background: tuple[Callable[[], Awaitable[None]], ...] = ()
     """Endless work of sources, e.g. the renewal of the Vault token."""
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    """By instance, for those with a bucket; used only when a person asks."""
     close: Callable[[], Awaitable[None]] = field(default=_nothing)

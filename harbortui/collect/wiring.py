@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from harbortui.collect.counting import BucketCounter
 from harbortui.collect.fleet import EventFeed, Fleet, TailTarget
 from harbortui.collect.lookup import FacetKey, Lookup
 from harbortui.collect.lookups import (
@@ -33,6 +34,12 @@ from harbortui.sources.harbor.source import HarborSource
 from harbortui.sources.nomad.source import NomadSource
 from harbortui.sources.storage.source import StoreSource
 
+if TYPE_CHECKING:
+    from harbortui.sources.storage.listing.lister import BucketLister
+
+StoreKey = tuple[str, str, Tls, str]
+"""Endpoint, region, TLS and proxy: what makes it another connection."""
+
 TOPIC_FACETS = {"Allocation": "allocations", "Deployment": "deployment", "Evaluation": "placement", "Job": "job"}
 """What a Nomad event about a job makes worth another look."""
 
@@ -57,7 +64,9 @@ class _Wiring:
         self._credentials = Credentialing(self._vault.secrets, learn=self._redactor.learn, wall=wall)
         self._snapshot: Snapshot = empty_snapshot(settings)
         self._nomads: dict[NomadSettings, NomadSource] = {}
-        self._stores: dict[tuple[str, str, Tls, str], StoreSource] = {}
+        self._stores: dict[StoreKey, StoreSource] = {}
+        self._listers: dict[StoreKey, BucketLister] = {}
+        self._counters: dict[str, BucketCounter] = {}
         self._closing: list[Callable[[], Awaitable[None]]] = []
         self._lookups: dict[FacetKey, Lookup] = {}
         self._nomad_of: dict[str, NomadSource] = {}
@@ -81,6 +90,7 @@ class _Wiring:
             clean=self._clean,
             feeds=tuple(self._feed(nomad, namespace, jobs) for (nomad, namespace), jobs in self._jobs.items()),
             background=() if self._vault.source is None else (self._vault.source.run,),
+            counters=self._counters,
             close=self._close,
         )
 
@@ -145,6 +155,7 @@ class _Wiring:
             self._closing.append(source.aclose)
         self._add(self._rereading(bucket_lookup(target, self._bucket_call(source, target, storage), self._scale)))
         self._add(store_lookup(storage.endpoint, source.health, self._scale))
+        self._counters[target.name] = self._counter(target, storage)
 
     def _bucket_call(self, source: StoreSource, target: Target, storage: StorageSettings) -> Call:
         async def bucket() -> Answer[Any]:
@@ -154,6 +165,32 @@ class _Wiring:
             return await source.bucket(target.bucket, credentials)
 
         return bucket
+
+    def _counter(self, target: Target, storage: StorageSettings) -> BucketCounter:
+        return BucketCounter(
+            target,
+            lambda: self._lister(storage),
+            lambda: self._credentials.pair(storage.access_key, storage.secret_key),
+            self._credentials.refused,
+        )
+
+    def _lister(self, storage: StorageSettings) -> BucketLister:
+        """The lister of an endpoint; most sessions never need one, so it is made when first asked for."""
+        from harbortui.sources.storage.listing.lister import BucketLister
+
+        key = (storage.endpoint, storage.region, storage.tls, storage.proxy)
+        lister = self._listers.get(key)
+        if lister is None:
+            lister = self._listers[key] = BucketLister(
+                endpoint=storage.endpoint,
+                region=storage.region,
+                tls=tls_of(storage.tls),
+                proxy=storage.proxy,
+                clean=self._clean,
+                now=self._wall,
+            )
+            self._closing.append(lister.aclose)
+        return lister
 
     def _rereading(self, lookup: Lookup) -> Lookup:
         """The lookup, with Vault read again after its credentials were refused."""

@@ -16,9 +16,23 @@ from harbortui.collect.once import collect_once
 from harbortui.collect.schedule import Schedule
 from harbortui.collect.store import SnapshotStore
 from harbortui.diagnose import Limits
+from harbortui.engine.counting import Counts
+from harbortui.engine.desk import HistoryDesk, OpenHistory
 from harbortui.engine.history import HistoryKeeper, OpenRecords
 from harbortui.engine.link import Sink
-from harbortui.engine.messages import EngineNote, Focus, Follow, Refresh, Shutdown, ToEngine, Unfollow
+from harbortui.engine.messages import (
+    AskHistory,
+    CancelCount,
+    EngineNote,
+    Focus,
+    Follow,
+    PlanCount,
+    Refresh,
+    Shutdown,
+    StartCount,
+    ToEngine,
+    Unfollow,
+)
 from harbortui.engine.publisher import Publisher
 from harbortui.engine.tail import Tail
 from harbortui.engine.verdicts import VerdictKeeper
@@ -29,6 +43,8 @@ from harbortui.model.snapshot import Snapshot
 CACHE_FIRST = 20.0
 CACHE_EVERY = 300.0
 """Seconds between two writes of the cache; the last one is written when the engine ends."""
+LOOK_ONCE = 2.0
+"""Seconds that a command without a screen waits for the history; without it findings say less of when they began."""
 
 
 class Engine:
@@ -43,6 +59,7 @@ class Engine:
         random: Random,
         cache: SnapshotCache | None = None,
         records: OpenRecords | None = None,
+        history: OpenHistory | None = None,
         report: Callable[[BaseException], str] = lambda error: type(error).__name__,
     ) -> None:
         self._fleet = fleet
@@ -54,7 +71,8 @@ class Engine:
         last = cache.load() if cache is not None else None
         self._has_last = last is not None
         self._store = SnapshotStore(last if last is not None else fleet.snapshot)
-        self._verdicts = VerdictKeeper(limits)
+        self._desk = HistoryDesk(history, lambda: self._store.snapshot(clocks.wall()), clocks.wall)
+        self._verdicts = VerdictKeeper(limits, self._desk.pasts)
         self._tail: Tail | None = None
         self._tail_task: asyncio.Task[None] | None = None
         self._notes: asyncio.Queue[EngineNote] = asyncio.Queue(maxsize=16)
@@ -69,6 +87,7 @@ class Engine:
         finally:
             await _cancelled(background)
             await self._fleet.close()
+        await self._desk.look_once(LOOK_ONCE)
         now = self._clocks.wall()
         snapshot = self._store.snapshot(now)
         return snapshot, self._verdicts.judge(snapshot, now)
@@ -77,8 +96,15 @@ class Engine:
         """Serve until a Shutdown, the end of ``commands``, or a sink that is gone; closes the fleet."""
         publisher = Publisher(self._store, self._verdicts, self._clocks.wall, self._clocks.steady)
         collector = self._collector(publisher)
+        counts = Counts(
+            self._fleet.counters,
+            self._store,
+            wall=self._clocks.wall,
+            on_learned=lambda: publisher.moved(Moved.CONTENT),
+            on_bug=self.report_bug,
+        )
         serving = [
-            asyncio.create_task(self._obey(commands, sink, collector)),
+            asyncio.create_task(self._obey(commands, sink, collector, counts)),
             asyncio.create_task(publisher.run(sink, cached=self._has_last)),
             asyncio.create_task(self._send_notes(sink)),
         ]
@@ -89,6 +115,7 @@ class Engine:
         background += [asyncio.create_task(watch(feed, collector.event, self._random)) for feed in self._fleet.feeds]
         background.append(asyncio.create_task(self._keep_cache()))
         background.append(asyncio.create_task(self._keep_history()))
+        background.append(asyncio.create_task(self._desk.run(sink)))
         for task in background:
             task.add_done_callback(self._background_ended)
         try:
@@ -98,6 +125,7 @@ class Engine:
                     task.result()
         finally:
             await _cancelled([*serving, *background, *([self._tail_task] if self._tail_task else [])])
+            await counts.close()
             await collector.close()
             self._save_cache()
             await self._fleet.close()
@@ -122,7 +150,7 @@ class Engine:
             self._fleet.lookups, self._store, schedule, self._clocks, on_moved=moved, on_bug=self.report_bug
         )
 
-    async def _obey(self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector) -> None:
+    async def _obey(self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector, counts: Counts) -> None:
         async for command in commands:
             if isinstance(command, Shutdown):
                 return
@@ -132,6 +160,10 @@ class Engine:
                 collector.focus(command.instance)
             elif isinstance(command, (Follow, Unfollow)):
                 await self._follow(command, sink)
+            elif isinstance(command, AskHistory):
+                self._desk.ask(command)
+            elif isinstance(command, (PlanCount, StartCount, CancelCount)):
+                await counts.obey(command, sink)
 
     async def _follow(self, command: Follow | Unfollow, sink: Sink) -> None:
         if self._tail_task is not None:

@@ -8,8 +8,11 @@ import msgspec
 
 from harbortui.model.failure import Failure
 from harbortui.model.finding import Verdict
+from harbortui.model.listing import CountProgress
+from harbortui.model.past import Past, PastDetail
 from harbortui.model.record import Record
 from harbortui.model.snapshot import Snapshot
+from harbortui.model.usage import UsagePlan
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -41,6 +44,34 @@ class Follow(Message, frozen=True, kw_only=True, tag=True):
 
 class Unfollow(Message, frozen=True, kw_only=True, tag=True):
     """Stop the tail."""
+
+
+class PlanCount(Message, frozen=True, kw_only=True, tag=True):
+    """Find out what counting the instance's bucket would take: a handful of calls, nothing is counted."""
+
+    instance: str
+
+
+class StartCount(Message, frozen=True, kw_only=True, tag=True):
+    """Count the instance's bucket; does nothing while that bucket is being counted."""
+
+    instance: str
+
+
+class CancelCount(Message, frozen=True, kw_only=True, tag=True):
+    """End the plan or count of the instance's bucket."""
+
+    instance: str
+
+
+class AskHistory(Message, frozen=True, kw_only=True, tag=True):
+    """What the history tells: of one instance, with ``trends`` also its curves; of the whole fleet without a name.
+
+    Answered once, when it is known; with the same answer as before within a minute.
+    """
+
+    instance: str = ""
+    trends: bool = False
 
 
 class Shutdown(Message, frozen=True, kw_only=True, tag=True):
@@ -118,6 +149,46 @@ class LogLines(Message, frozen=True, kw_only=True, tag=True):
     """True when the lines start anew (another allocation or stream): forget what was shown."""
 
 
+class CountStage(Enum):
+    """How far counting a bucket is."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    COUNTING = "counting"
+    HIDDEN = "hidden"
+    """The count is in the snapshot; what it does not see is being looked for."""
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_busy(self) -> bool:
+        """True while the store is being asked."""
+        return self in (CountStage.PLANNING, CountStage.COUNTING, CountStage.HIDDEN)
+
+
+class CountState(Message, frozen=True, kw_only=True, tag=True):
+    """How counting an instance's bucket is; results travel in the snapshot."""
+
+    instance: str
+    stage: CountStage
+    plan: UsagePlan | None = None
+    progress: CountProgress | None = None
+    failure: Failure | None = None
+
+
+class FleetPast(Message, frozen=True, kw_only=True, tag=True):
+    """What the history tells of the fleet; an instance of which it knows nothing is not in it."""
+
+    instances: tuple[Past, ...] = ()
+
+
+class InstancePast(Message, frozen=True, kw_only=True, tag=True):
+    """What the history tells of one instance."""
+
+    detail: PastDetail
+
+
 class EngineNote(Message, frozen=True, kw_only=True, tag=True):
     """Something the person should know about the engine itself, in one safe sentence."""
 
@@ -125,5 +196,5 @@ class EngineNote(Message, frozen=True, kw_only=True, tag=True):
     fatal: bool = False
 
 
-ToEngine = Refresh | Focus | Follow | Unfollow | Shutdown
-ToConsole = FullSnapshot | Delta | LogLines | EngineNote
+ToEngine = Refresh | Focus | Follow | Unfollow | PlanCount | StartCount | CancelCount | AskHistory | Shutdown
+ToConsole = FullSnapshot | Delta | LogLines | CountState | FleetPast | InstancePast | EngineNote

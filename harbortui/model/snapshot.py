@@ -22,6 +22,7 @@ from harbortui.model.harbor import (
 from harbortui.model.nomad import Allocation, AllocationUsage, DeploymentState, Job, Node, Placement
 from harbortui.model.record import Record
 from harbortui.model.storage import BucketState, StoreHealth
+from harbortui.model.usage import CountedUsage
 from harbortui.model.vault import VaultState
 
 SCHEMA_VERSION = 1
@@ -74,6 +75,8 @@ class InstanceSnapshot(Record, frozen=True, kw_only=True):
     placement: Facet[Placement] = Facet[Placement](source="Nomad evaluations")
     # Object store
     bucket: Facet[BucketState] = Facet[BucketState](source="S3 HEAD bucket")
+    counted: Facet[CountedUsage] = Facet[CountedUsage](source="counted by us")
+    """Learned when a person asks for it, never by itself."""
 
     @property
     def name(self) -> str:
@@ -115,5 +118,10 @@ class Snapshot(Record, frozen=True, kw_only=True):
         return next((each for each in self.instances if each.name == name), None)
 
 
-INSTANCE_FACETS: tuple[str, ...] = tuple(name for name in InstanceSnapshot.__struct_fields__ if name != "target")
-"""Names of an instance's facets, in reading order."""
+ON_DEMAND: tuple[str, ...] = ("counted",)
+"""Names of an instance's facets that nothing collects by itself."""
+
+INSTANCE_FACETS: tuple[str, ...] = tuple(
+    name for name in InstanceSnapshot.__struct_fields__ if name not in ("target", *ON_DEMAND)
+)
+"""Names of an instance's facets that are collected, in reading order."""

@@ -17,6 +17,8 @@ class BucketUsage(Record, frozen=True, kw_only=True):
     includes: str = ""
     """What the figure counts beyond current objects, e.g. ``old versions and unfinished uploads``."""
     quota_bytes: int | None = None
+    period: float = 0.0
+    """Seconds between two counts of the source itself; 0 when the figure is the present one whenever it is asked."""
 
 
 class BucketState(Record, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ from harbortui.collect.history.rows import (
     StateRow,
 )
 from harbortui.model.snapshot import InstanceSnapshot, Origin, Snapshot
+from harbortui.model.storage import BucketUsage
 
 
 def observe(before: Snapshot | None, snapshot: Snapshot, now: float) -> Rows:
@@ -75,16 +76,22 @@ def _bucket(look: Look) -> Iterator[Row]:
     if not endpoint:
         return
     yield from reach(look, "bucket", endpoint, Metric.BUCKET)
-    facet = look.instance.bucket
-    usage = facet.value.usage if facet.value is not None else None
+    facet, counted = look.instance.bucket, look.instance.counted
     minute = look.minute("bucket")
-    if usage is None or minute is None:
-        return
+    if facet.value is not None and facet.value.usage is not None and minute is not None:
+        yield from _usage(look, endpoint, facet.value.usage, minute, facet.at)
+    minute = look.minute("counted")
+    if counted.value is not None and minute is not None:
+        yield from _usage(look, endpoint, counted.value.usage, minute, counted.at)
+
+
+def _usage(look: Look, endpoint: str, usage: BucketUsage, minute: int, at: float | None) -> Iterator[Row]:
+    """One source's figure; each source is a series of its own."""
     source, held = bounded(usage.source), whole(usage.bytes)
     if held is None or held < 0:
         return
     yield Sample(Place(endpoint, Metric.BUCKET_BYTES, "", source), minute, held)
-    measured = milliseconds(usage.measured_at) or milliseconds(facet.at)
+    measured = milliseconds(usage.measured_at) or milliseconds(at)
     if measured is not None:
         yield Measured(harbor_of(look.instance.target), endpoint, source, measured, held)
     objects = whole(usage.objects)

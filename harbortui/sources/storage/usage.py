@@ -13,6 +13,8 @@ from harbortui.sources.storage.prometheus import samples
 
 RGW_INCLUDES = "old versions and unfinished uploads"
 MINIO_INCLUDES = "old versions"
+MINIO_PERIOD = 3600.0
+"""Seconds. MinIO's scanner has no fixed interval: it pauses by load, and looks into each folder every 16th cycle."""
 
 NANOSECONDS_FROM = 1e8
 """Ages above this are nanoseconds, as MinIO's ``since_last_update_seconds`` is (cmd/metrics-v3-cluster-usage.go)."""
@@ -78,6 +80,7 @@ def account_usage(body: bytes, bucket: str) -> BucketUsage | str:
         bytes=found.size,
         objects=found.objects,
         includes=MINIO_INCLUDES,
+        period=MINIO_PERIOD,
         quota_bytes=(quota.size or quota.quota or None) if quota else None,
     )
 
@@ -108,6 +111,7 @@ def metrics_usage(body: bytes, bucket: str, now: float) -> BucketUsage | str:
                 objects=int(figures[objects]) if objects in figures else None,
                 measured_at=None if age is None else now - age,
                 includes=MINIO_INCLUDES,
+                period=MINIO_PERIOD,
                 quota_bytes=int(figures.get(quota, 0)) or None,
             )
     return "MinIO's metrics do not name this bucket yet"

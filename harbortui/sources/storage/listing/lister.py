@@ -26,6 +26,7 @@ from harbortui.sources.storage.listing.plan import plan_count
 from harbortui.sources.storage.listing.sample import USUAL_PREFIXES, take_sample
 from harbortui.sources.storage.listing.stopped import NotSharded, Stopped, Unruly
 from harbortui.sources.storage.listing.table import Unreadable
+from harbortui.sources.storage.listing.versions import versioning
 from harbortui.sources.storage.policy import BUCKET, listing_reads
 from harbortui.sources.storage.signing import signed_headers
 from harbortui.sources.tls import TlsSettings
@@ -119,6 +120,11 @@ class BucketLister:
         """The blobs, estimated from ``prefixes`` of the 256."""
         access = await self._access(bucket, credentials, root)
         return access if isinstance(access, Failure) else await self._settled(access, take_sample(access, prefixes))
+
+    async def versioning(self, bucket: str, credentials: Credentials | None) -> Answer[str]:
+        """``Enabled``, ``Suspended``, or empty when the bucket never kept versions; one call."""
+        access = await self._access(bucket, credentials, "")
+        return access if isinstance(access, Failure) else await self._settled(access, versioning(access))
 
     async def hidden(
         self,

@@ -1,0 +1,143 @@
+"""Counts buckets for a person who asked: plan, progress, result, cancel; one count of a bucket at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+
+from harbortui.collect.counting import Counter
+from harbortui.collect.lookup import FacetKey
+from harbortui.collect.store import INSTANCE, SnapshotStore
+from harbortui.engine.link import Sink
+from harbortui.engine.messages import CancelCount, CountStage, CountState, PlanCount, StartCount
+from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.listing import BucketCount, CountProgress
+from harbortui.model.usage import CountedUsage, UsagePlan
+from harbortui.sources.answer import Ok
+
+Work = Callable[[str, Counter, Sink], Awaitable[None]]
+
+NO_BUCKET = "no bucket is configured for this instance"
+BUSY = "another instance's count of the same bucket is under way"
+
+
+class Counts:
+    """Obeys PlanCount, StartCount and CancelCount; results go into the store."""
+
+    def __init__(
+        self,
+        counters: Mapping[str, Counter],
+        store: SnapshotStore,
+        *,
+        wall: Callable[[], float],
+        on_learned: Callable[[], None],
+        on_bug: Callable[[BaseException], None],
+    ) -> None:
+        """``on_learned`` is called when something new is in the store."""
+        self._counters = counters
+        self._store = store
+        self._wall = wall
+        self._on_learned = on_learned
+        self._on_bug = on_bug
+        self._running: dict[tuple[str, str], tuple[str, asyncio.Task[None]]] = {}
+
+    async def obey(self, command: PlanCount | StartCount | CancelCount, sink: Sink) -> None:
+        """Begin or end what was asked for; returns at once."""
+        name = command.instance
+        counter = self._counters.get(name)
+        if counter is None:
+            await self._fail(sink, name, Failure(kind=FailureKind.NOT_FOUND, detail=NO_BUCKET, at=self._wall()))
+            return
+        busy = self._running.get(counter.place)
+        if isinstance(command, CancelCount):
+            if busy is not None and busy[0] == name:
+                await self._cancel(busy[1], name, sink)
+            return
+        if busy is not None:
+            if busy[0] != name:
+                await self._fail(sink, name, Failure(kind=FailureKind.CONFLICT, detail=BUSY, at=self._wall()))
+            return
+        work = self._plan if isinstance(command, PlanCount) else self._count
+        task = asyncio.create_task(self._guarded(work, name, counter, sink))
+        self._running[counter.place] = (name, task)
+        task.add_done_callback(lambda _: self._running.pop(counter.place, None))
+
+    async def close(self) -> None:
+        """Cancel what runs and wait for its end."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _cancel(self, task: asyncio.Task[None], name: str, sink: Sink) -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if task.cancelled():
+            await sink.send(CountState(instance=name, stage=CountStage.CANCELLED))
+
+    async def _guarded(self, work: Work, name: str, counter: Counter, sink: Sink) -> None:
+        """A fault of ours ends the work and is told, and ends nothing else."""
+        try:
+            await work(name, counter, sink)
+        except ConnectionError:
+            return  # The console is gone, and the engine ends with it.
+        except Exception as error:  # noqa: BLE001 - see above
+            self._on_bug(error)
+            detail = f"a fault in the console: {type(error).__name__}"
+            with suppress(ConnectionError):
+                await self._fail(sink, name, Failure(kind=FailureKind.LOCAL, detail=detail, at=self._wall()))
+
+    async def _plan(self, name: str, counter: Counter, sink: Sink) -> None:
+        await sink.send(CountState(instance=name, stage=CountStage.PLANNING))
+        answer = await counter.plan(self._objects(name))
+        if isinstance(answer, Failure):
+            await self._fail(sink, name, answer)
+        else:
+            plan: UsagePlan = answer.value
+            await sink.send(CountState(instance=name, stage=CountStage.PLANNED, plan=plan))
+
+    async def _count(self, name: str, counter: Counter, sink: Sink) -> None:
+        await sink.send(CountState(instance=name, stage=CountStage.COUNTING))
+        found: BucketCount | None = None
+        progress: CountProgress | None = None
+        async with aclosing(counter.count(self._objects(name))) as events:
+            async for event in events:
+                if isinstance(event, Failure):
+                    await self._fail(sink, name, event, progress)
+                    return
+                if isinstance(event, BucketCount):
+                    found = event
+                else:
+                    progress = event
+                    await sink.send(CountState(instance=name, stage=CountStage.COUNTING, progress=progress))
+        if found is None:
+            return
+        self._learn(counter, CountedUsage(count=found, hidden_note="not looked for"))
+        await sink.send(CountState(instance=name, stage=CountStage.HIDDEN, progress=progress))
+        hidden = await counter.hidden(found)
+        if isinstance(hidden, Failure):
+            self._learn(counter, CountedUsage(count=found, hidden_note=hidden.detail))
+        else:
+            self._learn(counter, CountedUsage(count=found, hidden=hidden.value))
+        await sink.send(CountState(instance=name, stage=CountStage.DONE))
+
+    def _objects(self, name: str) -> int | None:
+        """How many objects there are as far as somebody knows: the store, else our last count."""
+        instance = self._store.instance(name)
+        bucket, counted = instance.bucket.value, instance.counted.value
+        if bucket is not None and bucket.usage is not None and bucket.usage.objects is not None:
+            return bucket.usage.objects
+        return None if counted is None else counted.count.objects
+
+    def _learn(self, counter: Counter, found: CountedUsage) -> None:
+        """Into every instance with the same bucket and prefix: they would count the same."""
+        mine = next(name for name, each in self._counters.items() if each is counter)
+        prefix = self._store.instance(mine).target.prefix
+        for name, each in self._counters.items():
+            if each.place == counter.place and self._store.instance(name).target.prefix == prefix:
+                self._store.learn(FacetKey(INSTANCE, name, "counted"), Ok(found), self._wall())
+        self._on_learned()
+
+    async def _fail(self, sink: Sink, name: str, failure: Failure, progress: CountProgress | None = None) -> None:
+        await sink.send(CountState(instance=name, stage=CountStage.FAILED, failure=failure, progress=progress))

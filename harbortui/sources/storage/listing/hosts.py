@@ -17,26 +17,34 @@ class Hosts:
 
     def __init__(self, make: Callable[[], HttpHost]) -> None:
         self._make = make
-        self._all: list[HttpHost] = [make()]
-        self._idle = list(self._all)
+        self._mapper = make()
+        """Never sends anything: it knows how failures are written."""
+        self._busy: set[HttpHost] = set()
+        self._idle: list[HttpHost] = []
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[HttpHost]:
         """A host that nobody else uses meanwhile."""
-        if not self._idle:
-            self._all.append(self._make())
-            self._idle.append(self._all[-1])
-        host = self._idle.pop()
+        host = self._idle.pop() if self._idle else self._make()
+        self._busy.add(host)
         try:
             yield host
         finally:
+            self._busy.discard(host)
             self._idle.append(host)
 
     def failure(self, error: BaseException) -> Failure:
         """The failure of an exception, dated now."""
-        return self._all[0].failure(error)
+        return self._mapper.failure(error)
+
+    async def rest(self) -> None:
+        """Close the connections that nobody uses: thirty are too many to keep for a count that may never come."""
+        idle, self._idle = self._idle, []
+        for host in idle:
+            await host.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for host in self._all:
+        await self.rest()
+        for host in list(self._busy):
             await host.aclose()

@@ -110,6 +110,7 @@ class BucketLister:
                 yield event
         finally:
             await events.aclose()
+            await self._hosts.rest()
 
     async def sample(
         self, bucket: str, credentials: Credentials | None, *, root: str = "", prefixes: int = USUAL_PREFIXES
@@ -140,6 +141,8 @@ class BucketLister:
             return Ok(await work)
         except (Stopped, Unreadable, Unruly, NotSharded) as error:
             return access.failure(error)
+        finally:
+            await self._hosts.rest()
 
     async def _access(self, bucket: str, credentials: Credentials | None, root: str) -> Access | Failure:
         if credentials is None or not credentials.user or not credentials.secret:

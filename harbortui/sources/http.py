@@ -7,6 +7,9 @@ and no environment that could have an influence, and each request costs less.
 from __future__ import annotations
 
 import asyncio
+import functools
+import importlib.util
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -223,6 +226,7 @@ class HttpHost:
 
         from harbortui.sources.guard_httpx import GuardedTransport
 
+        _say_that_sniffio_is_missing()
         context: ssl.SSLContext | bool = ssl_context(self._tls) if self._origin.scheme == "https" else False
         inner = httpx.AsyncHTTPTransport(
             verify=context,
@@ -258,6 +262,16 @@ class HttpHost:
 
     def _failure(self, kind: FailureKind, words: str, reply: Reply) -> Failure:
         return Failure(kind=kind, detail=self._clean(words), at=self._now(), status=reply.status)
+
+
+@functools.cache
+def _say_that_sniffio_is_missing() -> None:
+    """httpcore tries to import sniffio several times a request; where it is not installed, each try searches the disk.
+
+    ``None`` in ``sys.modules`` is Python's own way to say that there is no such module.
+    """
+    if importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def encode_query(query: Query) -> str:

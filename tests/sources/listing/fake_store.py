@@ -76,9 +76,16 @@ class FakeStore:
         self.calls = 0
         self.flying = 0
         self.most_flying = 0
+        self.most_connections = 0
         self.queries: list[dict[str, str]] = []
         self.url = ""
         self._rows: dict[int, str] = {}
+        self._server: web.Server | None = None
+
+    @property
+    def connections(self) -> int:
+        """Connections that are open now."""
+        return len(self._server.connections) if self._server is not None else 0
 
     def render(self) -> None:
         """Make all rows now, for measurements."""
@@ -91,6 +98,7 @@ class FakeStore:
         number = self.calls
         self.queries.append(dict(request.query))
         self.flying += 1
+        self.most_connections = max(self.most_connections, self.connections)
         self.most_flying = max(self.most_flying, self.flying)
         try:
             if self.quirks.latency:
@@ -198,6 +206,7 @@ async def serving(store: FakeStore) -> AsyncIterator[FakeStore]:
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
+        store._server = runner.server
         store.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         yield store
     finally:

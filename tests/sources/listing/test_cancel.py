@@ -71,3 +71,13 @@ async def test_two_counts_at_once_do_not_disturb_each_other() -> None:
         one, other = await asyncio.gather(events(made), events(made))
     assert one[-1].objects == other[-1].objects == len(ITEMS)
     assert one[-1].calls + other[-1].calls == store.calls
+
+
+async def test_no_connection_outlives_a_count() -> None:
+    async with serving(FakeStore(ITEMS, Quirks(page=20, latency=0.005))) as store, lister(store.url) as made:
+        for _ in range(2):
+            assert isinstance((await events(made))[-1], BucketCount)
+            async with asyncio.timeout(5):
+                while store.connections:  # noqa: ASYNC110 - until the server has seen them close
+                    await asyncio.sleep(0.005)
+        assert store.most_connections > 1

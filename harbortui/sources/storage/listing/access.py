@@ -51,7 +51,7 @@ class Access:
             return error.failure
         if isinstance(error, Unreadable | Unruly | NotSharded):
             return self.fetcher.failure(FailureKind.PROTOCOL, str(error))
-        return self.fetcher.host.failure(error)
+        return self.fetcher.hosts.failure(error)
 
     async def _get(self, key: str, query: Query, parser: Callable[[], TableParser], needs: str) -> TableParser:
         found, reply = await self.fetcher.get(f"/{self.bucket}{key}", query, parser, needs)

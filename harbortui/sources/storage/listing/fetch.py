@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.sources.headers import clock_skew
-from harbortui.sources.http import HttpHost, Reply, encode_query
+from harbortui.sources.http import Reply, encode_query
 from harbortui.sources.storage.errors import failure_of_code, skewed
+from harbortui.sources.storage.listing.hosts import Hosts
 from harbortui.sources.storage.listing.pace import Pace
 from harbortui.sources.storage.listing.pages import Query
 from harbortui.sources.storage.listing.quick import FlatParser
@@ -53,7 +54,7 @@ class Spent:
 class Fetcher:
     """Signed pages of one store, for one bucket; belongs to one event loop."""
 
-    host: HttpHost
+    hosts: Hosts
     base: str
     """The endpoint's URL."""
     sign: Sign
@@ -96,9 +97,10 @@ class Fetcher:
 
     async def _once(self, path: str, query: Query, parser: Callable[[], P], needs: str) -> tuple[P, Reply] | Failure:
         url = f"{self.base}{path}?{encode_query(query)}"
-        reply = await self.host.fetch(
-            path, query=query, headers=self.sign(url), expect=XML_TYPES, cap=PAGE_CAP, deadline=self.deadline
-        )
+        async with self.hosts.one() as host:
+            reply = await host.fetch(
+                path, query=query, headers=self.sign(url), expect=XML_TYPES, cap=PAGE_CAP, deadline=self.deadline
+            )
         if isinstance(reply, Failure):
             return reply
         if reply.status != 200:

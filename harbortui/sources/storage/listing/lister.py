@@ -20,6 +20,7 @@ from harbortui.sources.storage.listing.access import Access
 from harbortui.sources.storage.listing.count import CountEvent, counted
 from harbortui.sources.storage.listing.fetch import PAGE_SECONDS, Fetcher
 from harbortui.sources.storage.listing.hidden import hidden_bytes
+from harbortui.sources.storage.listing.hosts import Hosts
 from harbortui.sources.storage.listing.layout import Layout
 from harbortui.sources.storage.listing.pace import MOST, START, Pace
 from harbortui.sources.storage.listing.plan import plan_count
@@ -69,14 +70,11 @@ class BucketLister:
         self._clock = clock
         self._chance = chance
         self._sleep = sleep
-        self._host = HttpHost(
-            url=self._origin.url,
-            allow=listing_reads(self._origin.prefix),
-            clean=clean,
-            now=now,
-            tls=tls,
-            proxy=proxy,
-            connections=MOST,
+        allow = listing_reads(self._origin.prefix)
+        self._hosts = Hosts(
+            lambda: HttpHost(
+                url=self._origin.url, allow=allow, clean=clean, now=now, tls=tls, proxy=proxy, connections=1
+            )
         )
         self._lane = Lane(f"sign-{self._origin.host}", 1)
 
@@ -113,6 +111,7 @@ class BucketLister:
                 yield event
         finally:
             await events.aclose()
+            await self._hosts.rest()
 
     async def sample(
         self, bucket: str, credentials: Credentials | None, *, root: str = "", prefixes: int = USUAL_PREFIXES
@@ -141,13 +140,15 @@ class BucketLister:
     async def aclose(self) -> None:
         """Close all connections."""
         self._lane.close()
-        await self._host.aclose()
+        await self._hosts.aclose()
 
     async def _settled(self, access: Access, work: Awaitable[T]) -> Answer[T]:
         try:
             return Ok(await work)
         except (Stopped, Unreadable, Unruly, NotSharded) as error:
             return access.failure(error)
+        finally:
+            await self._hosts.rest()
 
     async def _access(self, bucket: str, credentials: Credentials | None, root: str) -> Access | Failure:
         if credentials is None or not credentials.user or not credentials.secret:
@@ -162,9 +163,9 @@ class BucketLister:
         try:
             await self._lane.run(lambda: sign(self._origin.url), deadline=SIGNING_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a value here
-            return self._host.failure(error)
+            return self._hosts.failure(error)
         fetcher = Fetcher(
-            host=self._host,
+            hosts=self._hosts,
             base=self._origin.url,
             sign=sign,
             clean=self._clean,

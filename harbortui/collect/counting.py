@@ -21,7 +21,7 @@ CountEvent = CountProgress | BucketCount | Failure
 
 
 class Counter(Protocol):
-    """What counts one bucket. Nothing is asked before a method is called, and no method raises for what a store does."""
+    """What counts one bucket. Nothing is asked until a method is called; none raises for what a store does."""
 
     @property
     def place(self) -> tuple[str, str]:

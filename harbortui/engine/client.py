@@ -83,7 +83,7 @@ class EngineClient:
                 reason = await asyncio.to_thread(_reap, end.pid, TERM_GRACE)
                 if self._closed.is_set():
                     return
-                yield EngineNote(text=f"the engine {reason}; starting it again")
+                yield EngineNote(text=f"the engine {reason}; starting it again", restarted=True)
             if self._now() - started >= HEALTHY_AFTER:
                 delay = RESTART_FIRST
             await self._sleep(delay)

@@ -194,6 +194,8 @@ class EngineNote(Message, frozen=True, kw_only=True, tag=True):
 
     text: str
     fatal: bool = False
+    restarted: bool = False
+    """True when the engine died: what it was doing for a person ended with it."""
 
 
 ToEngine = Refresh | Focus | Follow | Unfollow | PlanCount | StartCount | CancelCount | AskHistory | Shutdown

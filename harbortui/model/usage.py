@@ -76,9 +76,10 @@ def usage_ladder(instance: InstanceSnapshot, now: float) -> tuple[Rung, ...]:
 
 def _rung(usage: BucketUsage, learned_at: float | None, every: float, now: float) -> Rung:
     at = usage.measured_at if usage.measured_at is not None else learned_at
-    age = None if at is None else max(0.0, now - at)
-    period = usage.period or every
-    return Rung(usage, age, age is not None and period > 0 and age > STALE_PERIODS * period)
+    # Where the source has no period of its own, the figure is as good as our asking is recent.
+    due, since = (usage.period, at) if usage.period else (every, learned_at)
+    stale = since is not None and due > 0 and now - since > STALE_PERIODS * due
+    return Rung(usage, None if at is None else max(0.0, now - at), stale)
 
 
 def referenced_bytes(instance: InstanceSnapshot) -> int | None:

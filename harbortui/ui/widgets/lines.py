@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Cell
 from harbortui.ui.widgets.painted import Drawn, Look, Painted, flow
 
@@ -39,3 +45,21 @@ class Lines(Painted):
         while len(drawn) < height:
             drawn.append(Drawn(self._ground))
         return drawn
+
+
+class Bar(Lines, can_focus=True):
+    """A question docked above the footer, in two lines; while displayed it has the keys, and enter says yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [each for each in bindings(Where.LIST) if each.id == "open"]
+
+    class Confirmed(Message):
+        """Enter was pressed."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(look, ground="bar", id="bar")
+        self.styles.height = 2
+        self.display = False
+
+    def action_open(self) -> None:
+        """Say yes."""
+        self.post_message(self.Confirmed())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harbortui.diagnose.past import began
 from harbortui.diagnose.view import View, failure_words, is_lost
 from harbortui.model.failure import FailureKind
 from harbortui.model.finding import Finding, State
+from harbortui.model.history import Subject
 
 VITAL = frozenset({"core", "registry", "database", "redis", "nginx"})
 """Without these nobody pulls or pushes; without the others something else stops."""
@@ -38,7 +40,15 @@ def component_rules(view: View) -> Iterator[Finding]:
             continue
         state = State.CRITICAL if component.name in VITAL else State.WARNING
         title = f"{component.name} is unhealthy"
-        yield view.finding("component-unhealthy", state, component.name, title, evidence=evidence)
+        start = began(view, Subject.COMPONENT, component.name, "unhealthy")
+        yield view.finding(
+            "component-unhealthy",
+            state,
+            component.name,
+            title,
+            evidence=(*evidence, *start.evidence),
+            since=start.since,
+        )
 
 
 def _unanswered(view: View) -> Iterator[Finding]:
@@ -51,8 +61,10 @@ def _unanswered(view: View) -> Iterator[Finding]:
         state, title = State.UNKNOWN, "Harbor cannot be reached from here"
     else:
         state, title = State.CRITICAL, "Harbor does not answer; its components are unknown"
-    evidence = (failure_words(view.instance.health),)
-    yield view.finding("core-unreachable", state, "core", title, evidence=evidence, since=failure.at or None)
+    start = began(view, Subject.HARBOR, "", failure.kind.value)
+    evidence = (failure_words(view.instance.health), *start.evidence)
+    since = start.since if start.since is not None else failure.at or None
+    yield view.finding("core-unreachable", state, "core", title, evidence=evidence, since=since)
 
 
 def system_rules(view: View) -> Iterator[Finding]:

@@ -22,3 +22,5 @@ class Limits:
     """Seconds an allocation or task may be pending: pulling images takes minutes."""
     stuck_execution: float = 600.0
     """Seconds an execution may be in progress without a single task."""
+    filling: float = 14 * 86_400.0
+    """Seconds until a bucket is full, as the history foresees it, below which it is worth a word."""

@@ -17,6 +17,7 @@ from harbortui.diagnose.verdict import instance_verdict, worst_first
 from harbortui.diagnose.view import View
 from harbortui.diagnose.visibility import is_waiting, not_visible
 from harbortui.model.finding import Finding
+from harbortui.model.past import NOTHING, Past
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 
 Rule = Callable[[View], Iterable[Finding]]
@@ -36,11 +37,18 @@ INSTANCE_RULES: tuple[Rule, ...] = (
 FLEET_RULES: tuple[FleetRule, ...] = (fleetwide.vault_rules, fleetwide.node_rules, fleetwide.clock_rules)
 
 
-def judge_instance(instance: InstanceSnapshot, snapshot: Snapshot, limits: Limits, now: float) -> Judged:
-    """Findings and verdict of one instance; depends only on it, its node list and its object store."""
+def judge_instance(
+    instance: InstanceSnapshot, snapshot: Snapshot, limits: Limits, now: float, past: Past | None = None
+) -> Judged:
+    """Findings and verdict of one instance; depends only on it, its node list, its object store and its past."""
     target = instance.target
     view = View(
-        instance, snapshot.stores.get(target.store_endpoint), snapshot.nodes.get(target.nomad_address), limits, now
+        instance,
+        snapshot.stores.get(target.store_endpoint),
+        snapshot.nodes.get(target.nomad_address),
+        limits,
+        now,
+        past if past is not None else NOTHING,
     )
     findings = worst_first(finding for rule in INSTANCE_RULES for finding in rule(view))
     return Judged(instance_verdict(instance.name, findings, not_visible(view), waiting=is_waiting(view)), findings)

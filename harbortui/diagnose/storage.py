@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harbortui.diagnose.view import View, failure_words, is_lost
+from harbortui.diagnose.past import began
+from harbortui.diagnose.view import View, failure_words, is_lost, utc
 from harbortui.model.failure import UNREACHABLE, FailureKind
 from harbortui.model.finding import Finding, State
+from harbortui.model.history import Outlook, Subject
 
 SILENT = UNREACHABLE | {FailureKind.SERVER}
 
@@ -16,6 +18,7 @@ def storage_rules(view: View) -> Iterator[Finding]:
     store_down = tuple(_store(view))
     yield from store_down
     yield from _bucket(view, store_down=bool(store_down))
+    yield from _filling(view)
     bucket = view.known(view.instance.bucket)
     if bucket is None or bucket.usage is None or not bucket.usage.quota_bytes:
         return
@@ -23,6 +26,34 @@ def storage_rules(view: View) -> Iterator[Finding]:
         title = f"bucket {bucket.name} uses {view.limits.bucket_percent:g} % or more of its quota"
         evidence = (f"{bucket.usage.source}: {bucket.usage.bytes} of {bucket.usage.quota_bytes} bytes",)
         yield view.finding("bucket-full", State.WARNING, bucket.name, title, evidence=evidence)
+
+
+def _filling(view: View) -> Iterator[Finding]:
+    """The forecast of the history, where the quota it was made for is still the bucket's."""
+    bucket, trend = view.known(view.instance.bucket), view.past.bucket
+    if bucket is None or bucket.usage is None or trend is None or trend.forecast is None or trend.trend is None:
+        return
+    foreseen = trend.forecast
+    if foreseen.outlook is not Outlook.FILLING or foreseen.at is None or foreseen.limit != bucket.usage.quota_bytes:
+        return
+    if foreseen.at - view.now >= view.limits.filling:
+        return
+    title = f"bucket {bucket.name} grows so fast that it is full within {_days(view.limits.filling)}"
+    earliest = foreseen.earliest if foreseen.earliest is not None else foreseen.at
+    latest = f"by {_day(foreseen.latest)}" if foreseen.latest is not None else "possibly never"
+    evidence = (
+        f"history, {trend.trend.days:.0f} days of {trend.curve.source}: full about {_day(foreseen.at)}"
+        f" (from {_day(earliest)}, {latest})",
+    )
+    yield view.finding("bucket-filling", State.WARNING, bucket.name, title, evidence=evidence)
+
+
+def _day(moment: float) -> str:
+    return utc(moment)[:10]
+
+
+def _days(amount: float) -> str:
+    return f"{amount / 86_400:.0f} days"
 
 
 def _store(view: View) -> Iterator[Finding]:
@@ -51,8 +82,9 @@ def _bucket(view: View, *, store_down: bool) -> Iterator[Finding]:
     if failure is None:
         return
     bucket = view.instance.target.bucket
-    evidence = (failure_words(facet),)
-    since = failure.at or None
+    start = began(view, Subject.BUCKET, "", failure.kind.value)
+    evidence = (failure_words(facet), *start.evidence)
+    since = start.since if start.since is not None else failure.at or None
     if failure.kind is FailureKind.NOT_FOUND:
         title = f"bucket {bucket} does not exist"
         yield view.finding("bucket-missing", State.CRITICAL, bucket, title, evidence=evidence, since=since)

@@ -10,6 +10,7 @@ from harbortui.diagnose.limits import Limits
 from harbortui.model.facet import Facet
 from harbortui.model.finding import Finding, State
 from harbortui.model.nomad import Allocation, Node
+from harbortui.model.past import NOTHING, Past
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.model.storage import StoreHealth
 
@@ -25,6 +26,8 @@ class View:
     nodes: Facet[tuple[Node, ...]] | None
     limits: Limits
     now: float
+    past: Past = NOTHING
+    """What the history tells of it."""
 
     def known(self, facet: Facet[T] | None) -> T | None:
         """The value unless it is overdue: an old value says nothing about now."""

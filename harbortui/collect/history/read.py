@@ -26,6 +26,7 @@ from harbortui.model.history import (
     PastEvent,
     PastExecution,
     PastGc,
+    Point,
     Series,
     Since,
     Subject,
@@ -85,36 +86,73 @@ class History:
         found = self._sightings(target, subject, name)
         if isinstance(found, Failure):
             return found
-        rows = merged(found.value)
+        rows = merged(file[bounded(name)] for file in found.value if bounded(name) in file)
         before = [index for index, row in enumerate(rows) if row.at <= start]
         rows = rows[before[-1] :] if before else rows
         return Ok(tuple(_change(subject, row) for row in rows), lost_rows=found.lost_rows)
 
     def since(self, target: Target, subject: Subject, name: str = "") -> Answer[Since | None]:
         """The present state as the history knows it, and since when; None when it knows nothing of it."""
-        now = self._wall()
+        wanted = bounded(name)
+        found = self.standings(target, subject, name)
+        return found if isinstance(found, Failure) else Ok(found.value.get(wanted), lost_rows=found.lost_rows)
+
+    def standings(self, target: Target, subject: Subject, name: str | None = None) -> Answer[dict[str, Since]]:
+        """The same of everything of that kind by name, or of one thing."""
         found = self._sightings(target, subject, name)
         if isinstance(found, Failure):
             return found
-        last = since_of(found.value)
-        if last is None:
-            return Ok(None, lost_rows=found.lost_rows)
-        row, seen_at = last
-        over = grid(row.at, max(seen_at, row.at + 60), COVERAGE_STEPS, now)
-        metric = METRIC_OF_SUBJECT[subject]
-        coverage = Metric.ASKED if metric in REACH else Metric.SEEN
-        looks = ask_all(self._place, _series_query(_endpoint_of(target, subject), coverage, over, ""), now)
+        names = dict.fromkeys(each for file in found.value for each in file)
+        told = {each: since_of(file[each] for file in found.value if each in file) for each in names}
+        seen: dict[tuple[float, float], float] = {}
+        standings = {}
+        for each, last in told.items():
+            if last is None:
+                continue
+            row, seen_at = last
+            if (row.at, seen_at) not in seen:
+                unseen = self._unseen(target, subject, row.at, seen_at)
+                if isinstance(unseen, Failure):
+                    return unseen
+                seen[row.at, seen_at] = unseen
+            standings[each] = Since(
+                state=_change(subject, row).state,
+                since=row.at,
+                earliest=row.earliest,
+                seen_at=seen_at,
+                unseen=seen[row.at, seen_at],
+            )
+        return Ok(standings, lost_rows=found.lost_rows)
+
+    def coverage(
+        self, target: Target, subject: Subject, *, start: float, end: float, steps: int
+    ) -> Answer[tuple[Point, ...]]:
+        """Steps in which states of that kind were looked at; those in which nobody looked have no values."""
+        return self._coverage(target, _coverage_of(subject), subject, grid(start, end, steps, self._wall()))
+
+    def listed(self, target: Target, *, start: float, end: float, steps: int) -> Answer[tuple[Point, ...]]:
+        """The same for the list of a Harbor's replication executions."""
+        return self._coverage(target, Metric.LISTED, Subject.HARBOR, grid(start, end, steps, self._wall()))
+
+    def _coverage(self, target: Target, metric: Metric, subject: Subject, over: Grid) -> Answer[tuple[Point, ...]]:
+        looks = ask_all(self._place, _series_query(_endpoint_of(target, subject), metric, over, ""), self._wall())
         if isinstance(looks, Failure):
             return looks
         points = resample([rows for file in looks.value for rows in file.values()], over)
-        unseen = sum(
-            over.step
-            for point in points
-            if point.mean is None and point.at >= row.at and point.at + over.step <= seen_at
+        return Ok(points, lost_rows=looks.lost_rows)
+
+    def _unseen(self, target: Target, subject: Subject, since: float, seen_at: float) -> float | Failure:
+        over = grid(since, max(seen_at, since + 60), COVERAGE_STEPS, self._wall())
+        points = self._coverage(target, _coverage_of(subject), subject, over)
+        if isinstance(points, Failure):
+            return points
+        return float(
+            sum(
+                over.step
+                for point in points.value
+                if point.mean is None and point.at >= since and point.at + over.step <= seen_at
+            )
         )
-        change = _change(subject, row)
-        since = Since(state=change.state, since=row.at, earliest=row.earliest, seen_at=seen_at, unseen=float(unseen))
-        return Ok(since, lost_rows=found.lost_rows)
 
     def executions(
         self, target: Target, policy_id: int | None = None, *, limit: int = 500
@@ -151,20 +189,22 @@ class History:
             return found
         return Ok(past.newest(found.value, key, order, limit), lost_rows=found.lost_rows)
 
-    def _sightings(self, target: Target, subject: Subject, name: str) -> Answer[list[Sighting]]:
-        metric = METRIC_OF_SUBJECT[subject]
-        coverage = Metric.ASKED if metric in REACH else Metric.SEEN
-        endpoint, wanted = _endpoint_of(target, subject), bounded(name)
+    def _sightings(self, target: Target, subject: Subject, name: str | None) -> Answer[list[dict[str, Sighting]]]:
+        """What each file knows of the states of that kind, or of one, by name."""
+        endpoint, wanted = _endpoint_of(target, subject), None if name is None else bounded(name)
         # What lies in our future was written by a host whose clock is, or was, ahead.
         latest = self._wall() + AHEAD_MS / 1000
 
-        def query(connection: sqlite3.Connection) -> Sighting:
-            rows: list[StateChange] = []
-            for each in series_of(connection, endpoint, metric):
-                if each.name == wanted:
-                    rows += [row for row in changes(connection, each.id) if row.at <= latest]
-            looked = [each.seen * 60.0 for each in series_of(connection, endpoint, coverage) if each.seen is not None]
-            return Sighting(rows, max((each for each in looked if each <= latest), default=0.0))
+        def query(connection: sqlite3.Connection) -> dict[str, Sighting]:
+            rows: dict[str, list[StateChange]] = {}
+            for each in series_of(connection, endpoint, METRIC_OF_SUBJECT[subject]):
+                if wanted is None or each.name == wanted:
+                    known = rows.setdefault(bounded(each.name), [])
+                    known += [row for row in changes(connection, each.id) if row.at <= latest]
+            looks = series_of(connection, endpoint, _coverage_of(subject))
+            looked = [each.seen * 60.0 for each in looks if each.seen is not None]
+            seen_at = max((each for each in looked if each <= latest), default=0.0)
+            return {each: Sighting(found, seen_at) for each, found in rows.items()}
 
         return ask_all(self._place, query, self._wall())
 
@@ -196,6 +236,10 @@ def _endpoint_of(target: Target, what: Measure | Subject) -> str:
     if what in (Measure.MEMORY_BYTES, Subject.TASK, Subject.RESTARTS):
         return job_of(target)
     return harbor_of(target)
+
+
+def _coverage_of(subject: Subject) -> Metric:
+    return Metric.ASKED if METRIC_OF_SUBJECT[subject] in REACH else Metric.SEEN
 
 
 def _change(subject: Subject, row: StateChange) -> Change:

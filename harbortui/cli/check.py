@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from harbortui.cli.arguments import Arguments
+    from harbortui.collect.history.read import History
     from harbortui.config.settings import Settings
     from harbortui.model.finding import Verdict
     from harbortui.model.snapshot import Snapshot
@@ -68,9 +69,16 @@ async def _collect(settings: Settings, args: Arguments) -> tuple[Snapshot, Verdi
         limits=limits_of(settings.thresholds),
         clocks=Clocks(wall=time.time, steady=time.monotonic),
         random=Random(),
+        history=lambda: _history(settings),
         report=_tell_bug,
     )
     return await engine.once(args.timeout)
+
+
+def _history(settings: Settings) -> History | None:
+    from harbortui.collect.history.read import history_of
+
+    return history_of(settings, time.time)
 
 
 def _save(path: Path, snapshot: Snapshot) -> bool:

@@ -16,6 +16,7 @@ from harbortui.engine.handover import Handover
 
 if TYPE_CHECKING:
     from harbortui.collect.fleet import Fleet
+    from harbortui.collect.history.read import History
     from harbortui.collect.history.recorder import Recorder
     from harbortui.config.settings import Settings
 
@@ -64,6 +65,7 @@ async def _serve(connection: socket.socket, handover: Handover, console_pid: int
         random=Random(),
         cache=SnapshotCache(state / "last", fleet.snapshot),
         records=lambda: _recorder(handover.settings),
+        history=lambda: _history(handover.settings),
         report=reports.write,
     )
     loop = asyncio.get_running_loop()
@@ -88,6 +90,13 @@ def _recorder(settings: Settings) -> Recorder | None:
     from harbortui.collect.history.recorder import recorder_of
 
     return recorder_of(settings, time.time)
+
+
+def _history(settings: Settings) -> History | None:
+    """What reads it; imported in its thread too."""
+    from harbortui.collect.history.read import history_of
+
+    return history_of(settings, time.time)
 
 
 async def _end_with(console_pid: int, running: asyncio.Task[None]) -> None:

@@ -99,6 +99,7 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         """Move the ages on; the only thing here that happens without a message or a key."""
         self.view.now = self._now()
         self.view_screen.release()
+        self.historian.ask(self._place)
         self.paint()
         self._arm_clock()
 
@@ -107,7 +108,7 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         return snapshot.taken_at if snapshot is not None and self.view.is_snapshot else self._clock()
 
     async def _listen(self) -> None:
-        from harbortui.engine.messages import LogLines
+        from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines
         from harbortui.ui import words
         from harbortui.ui.port import Shown
 
@@ -117,7 +118,18 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
                 self._take_snapshot(message)
             elif isinstance(message, LogLines):
                 self._take_lines(message)
-            else:
+            elif isinstance(message, CountState):
+                self.view.hint = self.desk.take(message) or self.view.hint
+                self.paint()
+            elif isinstance(message, FleetPast):
+                self.historian.take_fleet(message)
+                self.paint()
+            elif isinstance(message, InstancePast):
+                if self.historian.take_instance(message):
+                    self.paint()
+            elif isinstance(message, EngineNote):
+                if message.restarted:
+                    self.desk.engine_ended()
                 self.view.engine_note = message.text
                 self.paint()
             await asyncio.sleep(0)  # Messages that are there already must not keep keys and paints waiting.
@@ -148,6 +160,9 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
             view.tail = NO_LOGS
         if first or view.is_snapshot:
             view.now = self._now()
+        if first:
+            for name in dict.fromkeys(("", self._place)):
+                self.historian.ask(name)
         self.paint()
 
     def _take_lines(self, message: LogLines) -> None:
@@ -187,6 +202,16 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         self.paint()
 
     # Other keys
+
+    def action_trends(self) -> None:
+        """How it went, in place of what the focused pane shows; pressed again, what is."""
+        screen = self.screen
+        if self.view.is_snapshot:
+            self.hint("a snapshot holds no history")
+        elif isinstance(screen, FleetScreen | InstanceScreen):
+            screen.toggle_trends()
+        else:
+            self.hint("trends belong to the fleet and to an instance: esc first")
 
     def action_refresh_now(self) -> None:
         """Have the engine collect now."""

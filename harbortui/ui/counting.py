@@ -166,9 +166,14 @@ def progress_words(state: CountState) -> tuple[State | None, Cell]:
         return None, Cell(f"{counted or 'counted'}, looking for what a listing does not show {UNICODE.dot} u stops")
     if progress is None:
         return None, Cell("begins", "text")
+    return None, Cell(f"{rate_words(progress)} {UNICODE.dot} u stops", "text")
+
+
+def rate_words(progress: CountProgress) -> str:
+    """A bar where the end is known, what is left, how fast it is and how far."""
     left = "" if progress.remaining is None else f"{words.roughly(progress.remaining)} left"
-    told = ", ".join(part for part in (left, f"{words.number(round(progress.rate))}/s", counted) if part)
-    return None, Cell(f"{_bar(progress)}{told} {UNICODE.dot} u stops", "text")
+    rate = f"{words.number(round(progress.rate))}/s"
+    return _bar(progress) + ", ".join(part for part in (left, rate, _counted(progress)) if part)
 
 
 def _counted(progress: CountProgress | None) -> str:

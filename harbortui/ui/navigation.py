@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, cast
 
 from harbortui.ui.follower import Follower
+from harbortui.ui.history import Historian
 from harbortui.ui.paged_app import PagedApp
 from harbortui.ui.screens.base import ViewScreen
-from harbortui.ui.screens.instance import InstanceScreen
+from harbortui.ui.screens.instance import STORAGE, InstanceScreen
 from harbortui.ui.view import STREAMS, View
 
 if TYPE_CHECKING:
     from harbortui.engine.messages import ToEngine
+    from harbortui.ui.counting import Desk
 
 
 class NavigatingApp(PagedApp, inherit_bindings=False):
@@ -22,6 +24,8 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         super().__init__(on_crash, view)
         self.send = send
         self.follower = Follower(view, send)
+        self.historian = Historian(view, send)
+        self._desk: Desk | None = None
         self._place = ""
         """The instance looked at; empty on the fleet."""
         self._place_before: str | None = None
@@ -29,6 +33,15 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
     def follow(self) -> None:
         """Follow the log that is in view."""
         raise NotImplementedError
+
+    @property
+    def desk(self) -> Desk:
+        """Where counts are asked for; made when first needed, because nothing of it is in the first paint."""
+        from harbortui.ui.counting import Desk
+
+        if self._desk is None:
+            self._desk = Desk(self.view, self.send)
+        return self._desk
 
     @property
     def view_screen(self) -> ViewScreen:
@@ -48,12 +61,14 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         view = self.view
         if view.snapshot is not None and view.snapshot.instance(name) is None:
             return
+        self.desk.dismiss()
         if name != view.instance:
             view.instance, view.task, view.stream, view.tail = name, "", STREAMS[0], ""
         self._pages.clear()
         self._note_place(name)
         self.go("instance", (name,))
         self.send(Focus(instance=name))
+        self.historian.ask(name)
         screen = self.instance_screen
         if screen is not None and pane:
             screen.current = pane
@@ -70,6 +85,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         from harbortui.engine.messages import Focus
 
         self._pages.clear()
+        self.desk.dismiss()
         self.follower.stop()
         self.send(Focus())
         self._note_place("")
@@ -103,7 +119,10 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
             else:
                 self.go("fleet", ())
         elif isinstance(screen, InstanceScreen):
-            if screen.zoomed:
+            if self.view.asking or (screen.current == STORAGE and self.desk.is_busy):
+                self.desk.cancel()
+                self.paint()
+            elif screen.zoomed:
                 screen.action_zoom()
             else:
                 self.action_fleet()

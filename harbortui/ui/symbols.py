@@ -26,8 +26,12 @@ class Symbols(NamedTuple):
 UNICODE = Symbols("●", "▲", "✖", "◌", "▌", "…", "─", "·", "→", "←", "■", "□")
 ASCII = Symbols("o", "!", "X", "?", ">", "~", "-", "-", ">", "<", "#", ".")
 
-_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">"}
-"""What else we write: the sign of multiplication, minus, and the mark between crumbs."""
+LEVELS = "▁▂▃▄▅▆▇█"
+"""Heights of a bar, the lowest first."""
+PLAIN_LEVELS = "_.:;=+*#"
+
+_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">"} | dict(zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True))
+"""What else we write: the sign of multiplication, minus, the mark between crumbs, and the heights of bars."""
 
 _STATES = ("ok", "warning", "unknown", "critical")
 
@@ -50,11 +54,7 @@ def to_ascii(text: str, symbols: Symbols) -> str:
     """``text`` for a terminal without Unicode: our own glyphs by their stand-ins, anything else as ``?``."""
     if symbols is UNICODE or text.isascii():
         return text
-    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | {
-        0xD7: "x",
-        0x2212: "-",
-        0x203A: ">",
-    }
+    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | _OTHERS
     return text.translate(table).encode("ascii", "replace").decode("ascii")
 
 

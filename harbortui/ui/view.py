@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from harbortui.engine.messages import CountState
     from harbortui.model.finding import InstanceVerdict, Verdict
+    from harbortui.model.past import Past, PastDetail
     from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 
 STREAMS = ("stdout", "stderr")
@@ -46,6 +48,14 @@ class View:
     tail: str = ""
     """How the live tail is, in words."""
     tail_style: str = "muted"
+    counts: dict[str, CountState] = field(default_factory=dict)
+    """How counting a bucket is, by instance; nothing once it is done."""
+    asking: str = ""
+    """The instance whose count waits for a confirmation in the bar; empty when the bar is closed."""
+    pasts: dict[str, Past] = field(default_factory=dict)
+    """What the history tells of the fleet, by instance."""
+    detail: PastDetail | None = None
+    """What it tells of the instance looked at; None while it is being read."""
     crumbs: tuple[str, ...] = field(default=())
 
     @property

@@ -136,6 +136,8 @@ def test_eight_components_joined_from_harbor_and_nomad() -> None:
         "■■■□□□□□",
         "0",
         "12 d",
+        "",
+        "",
         "goharbor/core:v2.11.2",
     )
     assert texts(rows(pane)["nginx"])[2] == "answers"
@@ -254,7 +256,7 @@ def test_usage_that_nobody_knows_says_why_and_no_schedule_is_a_warning() -> None
         gc_schedule=fresh("Harbor /system/gc/schedule", GcSchedule(type="None")),
     )
     pane = storage_pane(samples.fleet(each), each, NOW)
-    assert texts(rows(pane)["usage"])[2] == "this store does not tell"
+    assert texts(rows(pane)["usage"])[2] == "this store does not tell · u counts it"
     assert texts(rows(pane)["gc-next"])[:3] == ("▲", "Next GC", "not scheduled")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from harbortui.model.finding import State
 from harbortui.model.nomad import Allocation, TaskEvent
+from harbortui.model.past import PastDetail
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import current_allocation
+from harbortui.ui.panes.older import older_events
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 COLUMNS = (
@@ -29,7 +31,7 @@ EVENTS = (
 MAX_EVENTS = 40
 
 
-def allocations_pane(instance: InstanceSnapshot, now: float) -> Pane:
+def allocations_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
     """Current allocations first, then past ones, newest first; then what their tasks went through."""
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
@@ -38,7 +40,7 @@ def allocations_pane(instance: InstanceSnapshot, now: float) -> Pane:
     rows += [_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
-    events = _events(ranked, now)
+    events = (*_events(ranked, now), *older_events(past, known, now))
     blocks = [Block(COLUMNS, tuple(rows))]
     if events:
         blocks.append(Block(EVENTS, events, f"Events ({words.zone(now)})"))

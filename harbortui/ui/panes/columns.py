@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, blank
 
-FLEET = (
+FLEET: tuple[Column, ...] = (
     Column("State", 10),
     Column("Instance", 12, most=28),
     Column("Node", 9, 6, most=28),
@@ -18,6 +18,11 @@ FLEET = (
     Column("Last GC", 9, 5, most=22),
     Column("Version", 8, 7, most=18),
 )
+
+
+TREND = 7
+"""The place of the bucket's trend among the columns; there is none while nothing is known of any bucket."""
+FLEET_TRENDS = (*FLEET[:TREND], Column("A week", 14, 4), *FLEET[TREND:])
 
 
 def waiting(names: Iterable[str]) -> Pane:

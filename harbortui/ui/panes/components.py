@@ -5,13 +5,16 @@ from __future__ import annotations
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, NGINX, ComponentHealth
+from harbortui.model.history import Since, Subject
 from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
+from harbortui.model.past import PastDetail, RestartCount
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import MIB, current_allocation, restarted_lately, task_specs, task_states, task_usage
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+from harbortui.ui.trend import lasted, since_words
 
 COLUMNS = (
     Column("", 1),
@@ -23,6 +26,8 @@ COLUMNS = (
     Column("", 8, 5, most=16),
     Column("Rst", 3, 2, right=True),
     Column("Up", 5, 3, right=True),
+    Column("Since", 6, 5, right=True),
+    Column("24h", 3, 6, right=True),
     Column("Image", 16, 6, most=60),
 )
 NO_ANSWER = Cell("no answer", "critical")
@@ -36,14 +41,16 @@ def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
     return sum(_healthy(name, health) for name in COMPONENTS), True
 
 
-def components_pane(instance: InstanceSnapshot, now: float) -> Pane:
+def components_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
     """Eight rows, always; what a source does not tell is said in its place."""
     reported = instance.health.value.components if instance.health.value is not None else ()
     health = {each.name: each for each in reported}
     tasks = {each.name: each for each in task_states(instance)}
     specs, usage = task_specs(instance), task_usage(instance)
     names = (*COMPONENTS, *(name for name in health if name not in COMPONENTS))
-    rows = [_row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now) for name in names]
+    rows = [
+        _row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now, past) for name in names
+    ]
     above = notes((instance.health, instance.allocations, instance.usage, instance.job), now)
     return Pane("Components", (Block(COLUMNS, (*above, *rows)),), _badge(instance, now))
 
@@ -71,6 +78,7 @@ def _row(
     spec: TaskSpec | None,
     sample: TaskUsage | None,
     now: float,
+    past: PastDetail | None,
 ) -> Row:
     if task is not None and task.state != "running":
         sample = None  # Nomad still tells the last sample of a task that has ended.
@@ -78,6 +86,8 @@ def _row(
     task_cell, task_state = _task_cell(instance, task, now)
     state = max(state, task_state)
     error = health[name].error if name in health else ""
+    standing = _standing(past, name, said)
+    lately = past.restarts_of(name) if past is not None else None
     cells = (
         Cell(state_glyph(state), state_name(state)),
         Cell(name, "strong"),
@@ -86,10 +96,34 @@ def _row(
         *_used(sample, spec, old=is_old(instance.usage, now)),
         Cell(str(task.restarts) if task else "", "warning" if task and restarted_lately(task, now) else "text"),
         Cell(words.since(task.started_at, now) if task and task.state == "running" else "", "muted"),
+        Cell(lasted(standing, now) if standing is not None else "", "muted"),
+        Cell(str(lately.count) if lately is not None and lately.count else "", "warning"),
         Cell(spec.image if spec else "", "muted"),
     )
-    more = (("error", error), ("started", words.moment(task.started_at) if task else ""), *_limits(spec))
+    more = (
+        ("error", error),
+        ("health", since_words(standing) if standing is not None else ""),
+        ("restarts", _restarts(lately)),
+        ("started", words.moment(task.started_at) if task else ""),
+        *_limits(spec),
+    )
     return Row(name, cells, more=tuple(pair for pair in more if pair[1]))
+
+
+def _standing(past: PastDetail | None, name: str, said: Cell) -> Since | None:
+    """The component's health as the history knows it, unless it is another one by now."""
+    known = past.past.standing(Subject.COMPONENT, name) if past is not None else None
+    if known is None:
+        return None
+    words_of = {"answers": "healthy", NO_ANSWER.text: "unhealthy"}
+    return known if words_of.get(said.text, said.text) == known.state else None
+
+
+def _restarts(lately: RestartCount | None) -> str:
+    if lately is None:
+        return ""
+    reach = "within a day" if lately.reach >= 86_000 else f"in the {words.age(lately.reach)} the history reaches back"
+    return f"{lately.count} {reach}"
 
 
 def _health_cell(

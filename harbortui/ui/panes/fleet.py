@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import InstanceVerdict, State, Verdict
 from harbortui.model.harbor import COMPONENTS
+from harbortui.model.past import Past
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, blank, note
 from harbortui.ui.facets import brief, known
 from harbortui.ui.header import NOT_VISIBLE
-from harbortui.ui.panes.columns import FLEET
+from harbortui.ui.panes.columns import FLEET, FLEET_TRENDS, TREND
 from harbortui.ui.panes.components import parts_healthy
 from harbortui.ui.panes.join import (
     current_allocation,
@@ -21,7 +24,12 @@ from harbortui.ui.panes.join import (
     restarts_of,
     task_states,
 )
+from harbortui.ui.panes.usage import bucket_words
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+from harbortui.ui.trend import fold, forecast_words, growth, growth_words, is_soon, last, spark_of
+
+SPARK = 5
+MONTH = 30
 
 FINDINGS = (
     Column("State", 10),
@@ -32,12 +40,31 @@ FINDINGS = (
 )
 
 
-def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float) -> Pane:
+def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float, pasts: Mapping[str, Past] | None = None) -> Pane:
     """One row per instance, the worst first, in the order of the configuration otherwise."""
     verdicts = {each.name: each for each in verdict.instances}
     ranked = sorted(snapshot.instances, key=lambda each: -_state(verdicts.get(each.name)))
     rows = tuple(instance_row(each, verdicts.get(each.name), now) for each in ranked)
-    return Pane("Instances", (Block(FLEET, rows),), _counts(snapshot, verdicts))
+    columns = FLEET
+    if pasts and any(each.bucket is not None and each.bucket.curve.seen for each in pasts.values()):
+        columns = FLEET_TRENDS
+        rows = tuple(_with_trend(row, pasts.get(row.key), now) for row in rows)
+    return Pane("Instances", (Block(columns, rows),), _counts(snapshot, verdicts))
+
+
+def _with_trend(row: Row, past: Past | None, now: float) -> Row:
+    """The same row with how its bucket grew in a month, and by how much it grows in a week."""
+    bucket = past.bucket if past is not None else None
+    if bucket is None or not bucket.curve.seen:
+        return row._replace(cells=(*row.cells[:TREND], Cell(""), *row.cells[TREND:]))
+    style = "warning" if is_soon(bucket.forecast, now) else "muted"
+    line = spark_of(fold(bucket.curve.values[-MONTH:], SPARK, last))
+    text = f"{line} {growth(bucket.trend)}" if bucket.trend is not None else line
+    more = [("growth", growth_words(bucket.trend))] if bucket.trend is not None else []
+    if bucket.forecast is not None:
+        more.append(("full", forecast_words(bucket.forecast, now)))
+    cells = (*row.cells[:TREND], Cell(text, style), *row.cells[TREND:])
+    return row._replace(cells=cells, more=(*row.more, *more))
 
 
 def instance_row(instance: InstanceSnapshot, verdict: InstanceVerdict | None, now: float) -> Row:
@@ -155,7 +182,7 @@ def _bucket(instance: InstanceSnapshot, now: float) -> Cell:
     bucket = instance.bucket.value
     if bucket is None:
         return brief(instance.bucket, now)
-    return known(instance.bucket, now, words.size(bucket.usage.bytes) if bucket.usage else "reachable")
+    return known(instance.bucket, now, bucket_words(instance, now))
 
 
 def _replication(instance: InstanceSnapshot, now: float) -> Cell:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from harbortui.model.finding import State
 from harbortui.model.harbor import Execution, Policy
+from harbortui.model.past import PastDetail
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import outcomes, replication_state
+from harbortui.ui.panes.older import older_executions
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 COLUMNS = (
@@ -35,14 +37,16 @@ _STATES = {"Succeed": State.OK, "Failed": State.CRITICAL, "InProgress": State.OK
 _WORDS = {"Succeed": "ok", "Failed": "failed", "InProgress": "in progress", "Stopped": "stopped"}
 
 
-def replication_pane(instance: InstanceSnapshot, now: float) -> Pane:
-    """Executions, then policies."""
+def replication_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
+    """Executions, those that only the history knows behind them, then policies."""
     policies = {each.id: each for each in instance.policies.value or ()}
     executions = sorted(instance.executions.value or (), key=lambda each: (-(each.start_time or 0.0), -each.id))
     rows = [*notes((instance.executions, instance.policies), now)]
     rows += [_execution(each, policies.get(each.policy_id), now) for each in executions]
     if instance.executions.value == ():
         rows.append(note("none", "no replication has run yet"))
+    peers = {each.id: _peer(each) for each in policies.values()}
+    rows += older_executions(past, instance.executions.value or (), policies, peers, now)
     blocks = [Block(COLUMNS, tuple(rows))]
     if policies:
         title = f"Policies ({len(policies)})"

@@ -35,6 +35,7 @@ class FleetScreen(ViewScreen):
         super().__init__(look)
         self.verdict = Lines(look)
         self.instances = Table(look, waiting(names), id="instances")
+        self.trends = False
         self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings")
 
     def compose(self) -> ComposeResult:
@@ -54,11 +55,24 @@ class FleetScreen(ViewScreen):
         super().show(view)
         if view.snapshot is not None and view.verdict is not None:
             from harbortui.ui.panes.fleet import findings_pane, fleet_pane
+            from harbortui.ui.panes.trends import fleet_trends
 
-            self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now))
+            pane = (
+                fleet_trends(view.snapshot, view.pasts, self.size.width, view.now)
+                if self.trends
+                else fleet_pane(view.snapshot, view.verdict, view.now, view.pasts)
+            )
+            self.instances.show(pane)
             self.findings.show(findings_pane(view.verdict, view.now))
         self._show_verdict()
         self._arrange()
+
+    def toggle_trends(self) -> None:
+        """How the buckets grew, in place of how everything is; and back."""
+        self.trends = not self.trends
+        self.instances.reset()
+        self.shell.historian.ask("")
+        self.shell.paint()
 
     def _show_verdict(self) -> None:
         lines = verdict_lines(self.shell.view, self.size.width, self._entered())

@@ -14,16 +14,18 @@ from harbortui.ui.cell import Block, Cell, Pane
 from harbortui.ui.header import summary_cells, tab_cells
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.symbols import UNICODE
-from harbortui.ui.widgets.lines import Lines
+from harbortui.ui.widgets.lines import Bar, Lines
 from harbortui.ui.widgets.log import LogTail
 from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import FRAME, Table
 
 if TYPE_CHECKING:
     from harbortui.engine.messages import LogLines
+    from harbortui.model.snapshot import InstanceSnapshot, Snapshot
     from harbortui.ui.view import View
 
 NAMES = ("Components", "Allocations", "Storage", "Replication", "Logs")
+STORAGE = 3
 LOGS = 5
 ROOMY_WIDTH = 100
 ROOMY_HEIGHT = 30
@@ -47,10 +49,15 @@ class InstanceScreen(ViewScreen):
             Table(look, Pane(name, (Block((), ()),)), number=number) for number, name in enumerate(NAMES[:-1], start=1)
         ]
         self.log_tail = LogTail(look, number=LOGS)
+        self.bar = Bar(look)
         self.rows = (Horizontal(), Horizontal())
+        self.trends: set[int] = set()
+        """Panes that show how it went."""
         self.current = 1
         self.zoomed = False
         self._shown = ""
+        self._badges: dict[int, Cell] = {}
+        """Of the panes as they are, also while one shows how it went."""
 
     def compose(self) -> ComposeResult:
         """Header, summary, tabs, two rows of two panes, logs, footer."""
@@ -64,6 +71,7 @@ class InstanceScreen(ViewScreen):
             yield self.tables[2]
             yield self.tables[3]
         yield self.log_tail
+        yield self.bar
         yield self.footer
 
     def on_mount(self) -> None:
@@ -82,22 +90,60 @@ class InstanceScreen(ViewScreen):
                 table.reset()
         self.summary.show(summary_cells(view))
         if view.snapshot is not None and view.looked_at is not None:
-            from harbortui.ui.panes.allocations import allocations_pane
-            from harbortui.ui.panes.components import components_pane
-            from harbortui.ui.panes.replication import replication_pane
-            from harbortui.ui.panes.storage import storage_pane
-
-            instance = view.looked_at
-            self.tables[0].show(components_pane(instance, view.now))
-            self.tables[1].show(allocations_pane(instance, view.now))
-            self.tables[2].show(storage_pane(view.snapshot, instance, view.now))
-            self.tables[3].show(replication_pane(instance, view.now))
+            self._show_panes(view, view.snapshot, view.looked_at)
         if view.task:
             self.log_tail.label(f"Logs  {view.task} {view.stream}", Cell(view.tail, view.tail_style))
-        badges = [(table.number, table.pane.title, table.pane.badge) for table in self.tables]
+        badges = [(number, NAMES[number - 1], self._badges.get(number, Cell(""))) for number in range(1, LOGS)]
         tail = Cell(UNICODE.critical if view.tail_style == "critical" else "", view.tail_style)
         self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], tail)], self.current))
         self._arrange()
+        self._show_bar(view)
+
+    def _show_panes(self, view: View, snapshot: Snapshot, instance: InstanceSnapshot) -> None:
+        from harbortui.ui.panes import trends
+        from harbortui.ui.panes.allocations import allocations_pane
+        from harbortui.ui.panes.components import components_pane
+        from harbortui.ui.panes.replication import replication_pane
+        from harbortui.ui.panes.storage import storage_pane
+
+        now, past = view.now, view.detail
+        panes = (
+            components_pane(instance, now, past),
+            allocations_pane(instance, now, past),
+            storage_pane(snapshot, instance, now, view.counts.get(view.instance), past),
+            replication_pane(instance, now, past),
+        )
+        for table, pane in zip(self.tables, panes, strict=True):
+            self._badges[table.number] = pane.badge
+            if table.number in self.trends:
+                pane = trends.pane_of(table.number, instance, past, now, table.size.width)
+            table.show(pane)
+
+    def toggle_trends(self) -> None:
+        """How the pane's things went, in place of how they are; and back."""
+        if self.current == LOGS:
+            self.shell.hint("a log has no trends: 1 to 4 go to the panes that have")
+            return
+        self.trends ^= {self.current}
+        self.tables[self.current - 1].reset()
+        historian = self.shell.historian
+        historian.wants_trends = bool(self.trends)
+        historian.ask(self.shell.view.instance)
+        self.shell.paint()
+
+    def _show_bar(self, view: View) -> None:
+        """The bar takes the keys while it is open."""
+        asking = bool(view.asking) and view.asking == view.instance
+        if asking:
+            from harbortui.ui.counting import bar_lines
+
+            self.bar.show(*bar_lines(view))
+        if asking != self.bar.display:
+            self.bar.display = asking
+            if asking:
+                self.bar.focus()
+            else:
+                self._focus_current()
 
     def take_lines(self, message: LogLines) -> None:
         """New lines of the tail."""
@@ -126,6 +172,7 @@ class InstanceScreen(ViewScreen):
 
     def action_pane(self, number: int) -> None:
         """Go to a pane."""
+        self.shell.desk.dismiss()
         self.current = number
         self._arrange()
         self._focus_current()
@@ -140,6 +187,25 @@ class InstanceScreen(ViewScreen):
     def action_facet(self) -> None:
         """The next task or stream of the log."""
         self.shell.next_stream()
+
+    def action_count(self) -> None:
+        """Say in the bar what counting the bucket takes; close the bar, or stop a count that is under way."""
+        shell = self.shell
+        if shell.view.is_snapshot:
+            shell.hint("a snapshot stays what it was: there is nobody to ask")
+            return
+        if shell.view.asking or shell.desk.is_busy:
+            shell.desk.cancel()
+        else:
+            self.action_pane(STORAGE)
+            shell.desk.ask()
+        shell.paint()
+
+    def on_bar_confirmed(self) -> None:
+        """Enter on the bar: begin the count."""
+        if not self.shell.desk.confirm():
+            self.shell.hint("what it takes is not known yet")
+        self.shell.paint()
 
     def next_pane(self, step: int) -> None:
         """The next pane in reading order."""

@@ -18,6 +18,7 @@ FORMATS = ("text", "json", "prometheus", "nagios")
 HARBOR_VERSIONS = ("2.11", "2.14", "2.15")
 PROVIDERS = ("minio", "rgw")
 DOCTOR_FORMATS = ("text", "json")
+PREFIXES = 256
 ROLES = ("viewer", "operator", "deployer")
 
 EXAMPLES = """\
@@ -29,7 +30,9 @@ examples:
   harbortui --snapshot incident.json   what was saved, without any connection
   harbortui init                       find your Harbors in Nomad, write the user file
   harbortui doctor                     what is reachable, what may be seen, what to grant
+  harbortui history                    how buckets grow, and since when things are as they are
   harbortui check --format json        one look without a screen, for monitoring
+  harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
   harbortui config show                every setting and where it came from
 
 In the console, ? shows the keys. The console never changes anything.
@@ -41,7 +44,7 @@ class Arguments:
     """The command line, read; texts are as given."""
 
     command: str = "console"
-    """``console``, ``check``, ``doctor``, ``init``, ``demo``, ``config`` or ``version``."""
+    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``demo``, ``config`` or ``version``."""
     config: str | None = None
     instance: str | None = None
     snapshot: str | None = None
@@ -51,13 +54,17 @@ class Arguments:
     history: str | None = None
     """A directory in place of the state directory's history."""
     record: bool = False
-    """Whether ``check`` adds what it saw to the history."""
+    """Whether ``check`` or ``usage`` adds what it saw to the history."""
     format: str = "text"
-    """Of ``check`` (one of FORMATS), ``config show`` and ``doctor`` (text or json)."""
+    """Of ``check`` (one of FORMATS), ``config show``, ``doctor``, ``usage`` and ``history`` (text or json)."""
     save: str | None = None
     """Where ``check`` writes the snapshot."""
     timeout: float = 20.0
-    """Seconds ``check`` and ``doctor`` may take in all."""
+    """Seconds ``check`` and ``doctor`` may take in all, and ``usage`` beside counting."""
+    count: bool = False
+    """``usage`` counts each bucket."""
+    sample: int | None = None
+    """``usage`` estimates each bucket from so many of 256 prefixes."""
     role: str = "viewer"
     """Of ``doctor``: one of ROLES."""
     grants: bool = False
@@ -121,9 +128,16 @@ def _common() -> _Parser:
     common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = common.add_argument_group("everywhere")
     group.add_argument("--config", metavar="FILE", help="read this file in place of the user file")
-    group.add_argument("--instance", metavar="NAME", help="begin with this instance; for check: look only at it")
-    group.add_argument("--history", metavar="DIR", help="keep and read the history here (default: the state directory)")
+    group.add_argument("--instance", metavar="NAME", help="begin with this instance; without a screen: look only at it")
     return common
+
+
+def _history() -> _Parser:
+    """For the commands that keep or read the history, or show what is set."""
+    history = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    group = history.add_argument_group("the history")
+    group.add_argument("--history", metavar="DIR", help="keep and read the history here (default: the state directory)")
+    return history
 
 
 def _screen() -> _Parser:
@@ -136,13 +150,13 @@ def _screen() -> _Parser:
 
 def parser(argv: Sequence[str]) -> _Parser:
     """The parser for a command line; ``argv`` decides the exit code of a mistake before the command."""
-    common, screen = _common(), _screen()
+    common, screen, history = _common(), _screen(), _history()
     top = _Parser(
         prog="harbortui",
         description="One screen for every Harbor registry you run: which one is hurt, why, and where to look next.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        parents=[common, screen],
+        parents=[common, screen, history],
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
@@ -150,16 +164,18 @@ def parser(argv: Sequence[str]) -> _Parser:
     top.add_argument("--snapshot", metavar="FILE", help="show a saved snapshot instead of a living fleet")
     top.add_argument("--version", action="store_const", dest="command", const="version", help="say the version and end")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
-    _add_check(commands, common)
+    _add_check(commands, common, history)
     _add_doctor(commands, common)
     _add_init(commands, common)
-    _add_demo(commands, common, screen)
+    _add_usage(commands, common, history)
+    _add_history(commands, common, history)
+    _add_demo(commands, common, screen, history)
     config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
     actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
     show = actions.add_parser(
         "show",
         help="print every value and where it came from; never a secret",
-        parents=[common, screen],
+        parents=[common, screen, history],
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
@@ -210,12 +226,12 @@ def _add_init(commands: argparse._SubParsersAction[_Parser], common: _Parser) ->
     init.add_argument("--yes", action="store_true", help="write without asking; what is missing becomes a comment")
 
 
-def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser, history: _Parser) -> None:
     check = commands.add_parser(
         "check",
         help="look once without a screen, for monitoring",
         description="Collect once, without a screen. Exit codes: 0 ok, 1 warning, 2 critical, 3 unknown or any error.",
-        parents=[common],
+        parents=[common, history],
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
@@ -226,12 +242,56 @@ def _add_check(commands: argparse._SubParsersAction[_Parser], common: _Parser) -
     check.add_argument("--timeout", type=_positive, metavar="SECONDS", help="of the whole collection (default 20)")
 
 
-def _add_demo(commands: argparse._SubParsersAction[_Parser], common: _Parser, screen: _Parser) -> None:
+def _add_usage(commands: argparse._SubParsersAction[_Parser], common: _Parser, history: _Parser) -> None:
+    usage = commands.add_parser(
+        "usage",
+        help="how full each bucket is; counts it by listing where asked to",
+        description="Say how full each bucket is, by the cheapest source that knows it, and what Harbor refers to. "
+        "With --count or --sample lists the bucket, and says first how many calls, seconds and dollars that takes. "
+        "Reads no object, changes nothing. Exit codes: 0 all told, 1 something is not known or was not counted, "
+        "2 wrong usage or configuration.",
+        parents=[common, history],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    how = usage.add_mutually_exclusive_group()
+    how.add_argument("--count", action="store_true", help="list every key")
+    how.add_argument("--sample", type=_prefixes, metavar="K", help="estimate from K of 256 prefixes, with error bars")
+    usage.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
+    usage.add_argument("--yes", action="store_true", help="begin without asking")
+    usage.add_argument("--record", action="store_true", help="also add to the history (docs/history.md)")
+    usage.add_argument("--timeout", type=_positive, metavar="SECONDS", help="of all but the counting (default 20)")
+
+
+def _add_history(commands: argparse._SubParsersAction[_Parser], common: _Parser, history: _Parser) -> None:
+    told = commands.add_parser(
+        "history",
+        help="what the local history tells: trends, forecasts, since when",
+        description="Print what the local history tells of each instance: how its bucket grows and when it is full, "
+        "states and since when, restarts, garbage collections. Asks no backend. Exit codes: 0 told, 1 nothing is "
+        "recorded or not all of it can be read, 2 wrong usage or configuration.",
+        parents=[common, history],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    told.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
+
+
+def _prefixes(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= PREFIXES:
+        raise argparse.ArgumentTypeError(f"expected 1 to {PREFIXES}")
+    return number
+
+
+def _add_demo(
+    commands: argparse._SubParsersAction[_Parser], common: _Parser, screen: _Parser, history: _Parser
+) -> None:
     demo = commands.add_parser(
         "demo",
         help="open the console on a simulated fleet",
         description="Start a simulated fleet on the loopback interface and open the console on it.",
-        parents=[common, screen],
+        parents=[common, screen, history],
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )

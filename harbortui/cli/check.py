@@ -31,6 +31,7 @@ EXITS = {
 def run(settings: Settings, args: Arguments) -> int:
     """Collect once, print the verdict in the format asked for, save the snapshot if asked to; the exit code."""
     from harbortui.cli.check_formats import FORMATS
+    from harbortui.cli.recording import record
     from harbortui.collect import loop
     from harbortui.engine import seclusion
 
@@ -43,7 +44,7 @@ def run(settings: Settings, args: Arguments) -> int:
     code = EXITS[verdict.state]
     if args.save is not None and not _save(Path(args.save), snapshot):
         code = ExitCode.UNKNOWN
-    if args.record and not _record(settings, snapshot):
+    if args.record and not record(settings, snapshot):
         code = ExitCode.UNKNOWN
     sys.stdout.write(FORMATS[args.format](snapshot, verdict))
     return code
@@ -85,20 +86,6 @@ def _save(path: Path, snapshot: Snapshot) -> bool:
     from harbortui.collect.files import write_snapshot
 
     failure = write_snapshot(path, snapshot, written_at=snapshot.taken_at)
-    if failure is not None:
-        _say(failure.detail)
-    return failure is None
-
-
-def _record(settings: Settings, snapshot: Snapshot) -> bool:
-    from harbortui.collect.history.recorder import recorder_of
-
-    recorder = recorder_of(settings, time.time)
-    if recorder is None:
-        simulated = "a simulated fleet is only recorded where --history names a directory"
-        _say("the history is switched off" if not settings.history.enabled else simulated)
-        return False
-    failure = recorder.record(snapshot)
     if failure is not None:
         _say(failure.detail)
     return failure is None

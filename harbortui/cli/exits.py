@@ -11,7 +11,8 @@ class ExitCode(IntEnum):
     OK = 0
     """The command did its work; for ``check``: no fault was seen and everything was visible."""
     WARNING = 1
-    """``check``: something deserves a look; ``doctor``: a change; ``init``: something is missing or was not written."""
+    """``check``: something deserves a look; ``doctor``: a change; ``init``: something is missing or was not written;
+    ``usage``, ``history``: something is not known or cannot be told."""
     CRITICAL = 2
     """``check``: something is broken; ``doctor``: something the role needs is missing or cannot be reached."""
     USAGE = 2

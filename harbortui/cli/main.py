@@ -55,7 +55,7 @@ def _settings(args: Arguments, places: Places | None) -> Settings | None:
         settings = load(config=args.config, flags=args.flags(), places=places)
         return (
             settings.only(args.instance)
-            if args.instance and args.command in ("check", "doctor")
+            if args.instance and args.command in ("check", "doctor", "usage", "history")
             else _known(settings, args)
         )
     except NoConfig as error:
@@ -144,6 +144,27 @@ def _doctor(args: Arguments, places: Places | None) -> int:
     return doctor.run(settings, args)
 
 
+def _usage(args: Arguments, places: Places | None) -> int:
+    settings = _settings(args, places)
+    if settings is None:
+        return ExitCode.USAGE
+    _warn(settings)
+    _ask(settings, args)
+    from harbortui.cli import usage
+
+    return usage.run(settings, args)
+
+
+def _history(args: Arguments, places: Places | None) -> int:
+    settings = _settings(args, places)
+    if settings is None:
+        return ExitCode.USAGE
+    _warn(settings)
+    from harbortui.cli import history
+
+    return history.run(settings, args)
+
+
 def _init(args: Arguments, places: Places | None) -> int:
     from harbortui.cli import init
 
@@ -191,6 +212,8 @@ _COMMANDS: dict[str, Callable[[Arguments, Places | None], int]] = {
     "check": _check,
     "doctor": _doctor,
     "init": _init,
+    "usage": _usage,
+    "history": _history,
     "demo": _demo,
     "config": _config,
     "version": _version,

@@ -134,8 +134,9 @@ def plan_words(plan: UsagePlan) -> str:
     about = "at least" if count.at_least else "about"
     dollars = "" if count.dollars is None else f", ${count.dollars:.2f}" if count.dollars >= 0.01 else ", below $0.01"
     calls = words.plural(count.calls, "call")
+    seconds = words.roughly(count.seconds) if count.seconds >= 1 else "<1 s"
     return (
-        f"{about} {calls}, {words.roughly(count.seconds)}{dollars} "
+        f"{about} {calls}, {seconds}{dollars} "
         f"for {words.number(count.objects)} objects ({count.objects_from})"
     )
 

@@ -67,7 +67,8 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_it_names_is_understood(command: str) -> None:
-    plain = re.sub(r"\[(--[a-z]+ [a-z]+)[a-z|]*\]", r"\1", command)
+    plain = re.sub(r"\[(--[a-z-]+) \| [^\]]*\]", r"\1", command)
+    plain = re.sub(r"\[(--[a-z]+ [a-z]+)[a-z|]*\]", r"\1", plain)
     plain = re.sub(r"\[(--[a-z-]+(?: [A-Z]+)?)\]", r"\1", plain)
     words = shlex.split(plain.replace("SECONDS", "5").replace("[demo]", ""))[1:]
     parse(words)

@@ -13,7 +13,7 @@ from harbortui.sources.allowlist import AllowList, Blocked
 from harbortui.sources.harbor.policy import allow_list as harbor_reads
 from harbortui.sources.nomad.policy import reads as nomad_reads
 from harbortui.sources.nomad.policy import stream_reads as nomad_streams
-from harbortui.sources.storage.policy import s3_reads, store_reads
+from harbortui.sources.storage.policy import listing_reads, s3_reads, store_reads
 from harbortui.sources.vault.policy import allow_list as vault_reads
 
 
@@ -94,7 +94,7 @@ class Declared:
     def __init__(self, sim: SimThread, vault_paths: tuple[str, ...] = ("kv/data/harbor",)) -> None:
         self._lists: dict[str, tuple[AllowList, ...]] = {
             "nomad": (nomad_reads(), nomad_streams()),
-            "s3": (s3_reads(), store_reads()),
+            "s3": (s3_reads(), store_reads(), listing_reads()),
             "vault": (vault_reads(sim.url("vault"), login=None, paths=vault_paths),),
         }
         for each in sim.world.instances:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from harbortui.engine.link import Sink
 from harbortui.engine.messages import AskHistory, FleetPast, InstancePast
-from harbortui.model.past import Past, PastDetail
+from harbortui.model.past import Past, PastDetail, Trends
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.sources.lane import Lane, LaneFull
 
@@ -23,6 +23,8 @@ LOOK_EVERY = 60.0
 TREND_EVERY = 600.0
 """Seconds that a line through sixty days is as good as new."""
 READ_WITHIN = 20.0
+NONE_KEPT = "no history is kept of this fleet"
+SILENT = f"the history did not answer within {READ_WITHIN:.0f} s"
 KEPT = 16
 """Answers of this minute that are kept."""
 
@@ -48,6 +50,8 @@ class HistoryDesk:
         self._woken = asyncio.Event()
         self._answers: dict[tuple[str, bool], tuple[int, PastDetail]] = {}
         self._fleet_asked = False
+        self._why_not = ""
+        """Why there is nothing to read."""
 
     def ask(self, question: AskHistory) -> None:
         """Answer this as soon as possible; a question about the same thing that waits is replaced."""
@@ -56,13 +60,12 @@ class HistoryDesk:
         self._woken.set()
 
     async def run(self, sink: Sink) -> None:
-        """Look and answer for ever; ends where no history is kept. Raises ConnectionError when the console is gone."""
+        """Look and answer for ever. Raises ConnectionError when the console is gone."""
         try:
             await asyncio.sleep(DESK_FIRST)
-            if not await self._open():
-                return
             while True:
-                await self._look(sink)
+                if self._why_not != NONE_KEPT and (self._history is not None or await self._open()):
+                    await self._look(sink)
                 clock = asyncio.get_running_loop().time
                 due = clock() + LOOK_EVERY
                 while (left := due - clock()) > 0:
@@ -85,8 +88,13 @@ class HistoryDesk:
             self._lane.close()
 
     async def _open(self) -> bool:
+        """False where none is kept, or where its disk does not answer."""
+        self._why_not = NONE_KEPT
         if self._open_history is not None:
-            self._history = await self._read(self._open_history)
+            try:
+                self._history = await self._lane.run(self._open_history, deadline=READ_WITHIN)
+            except (TimeoutError, LaneFull):
+                self._why_not = SILENT
         return self._history is not None
 
     async def _wait(self, seconds: float) -> None:
@@ -140,7 +148,9 @@ class HistoryDesk:
 
     async def _answer_fleet(self, sink: Sink) -> None:
         if self._asked.pop("", None) is not None:
-            if any(each.target.bucket and each.name not in self._trend_at for each in self._snapshot().instances):
+            if self._history is not None and any(
+                each.target.bucket and each.name not in self._trend_at for each in self._snapshot().instances
+            ):
                 for instance in self._snapshot().instances:
                     await self._learn(instance)
             await sink.send(FleetPast(instances=tuple(self.pasts.values())))
@@ -148,8 +158,10 @@ class HistoryDesk:
     async def _detail(self, question: AskHistory) -> PastDetail | None:
         history, now = self._history, self._wall()
         instance = self._snapshot().instance(question.instance)
-        if history is None or instance is None:
+        if instance is None:
             return None
+        if history is None:
+            return _empty(instance.name, self._why_not)
         key, minute = (question.instance, question.trends), int(now // LOOK_EVERY)
         if key in self._answers and self._answers[key][0] == minute:
             return self._answers[key][1]
@@ -165,9 +177,10 @@ class HistoryDesk:
             return remembering.detail(target, past, trends=question.trends)
 
         detail = await self._read(read)
-        if detail is not None:
-            self._answers = {it: each for it, each in list(self._answers.items())[-KEPT:] if each[0] == minute}
-            self._answers[key] = (minute, detail)
+        if detail is None:
+            return _empty(instance.name, SILENT)
+        self._answers = {it: each for it, each in list(self._answers.items())[-KEPT:] if each[0] == minute}
+        self._answers[key] = (minute, detail)
         return detail
 
     async def _read(self, call: Callable[[], T]) -> T | None:
@@ -176,6 +189,10 @@ class HistoryDesk:
             return await self._lane.run(call, deadline=READ_WITHIN)
         except (TimeoutError, LaneFull):
             return None
+
+
+def _empty(name: str, why: str) -> PastDetail:
+    return PastDetail(instance=name, past=Past(instance=name), trends=Trends(), lost=(why,))
 
 
 def quota_of(instance: InstanceSnapshot) -> int | None:

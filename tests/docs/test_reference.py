@@ -21,8 +21,8 @@ from harbortui.ui.actions import help_rows
 from tests.docs.pages import ROOT, codes, read, table
 from tests.live.settings import VARIABLES
 
-SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT, USAGE = (
-    read(f"docs/{name}.md") for name in ("simulator", "check", "configuration", "doctor", "init", "usage")
+SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT, USAGE, HISTORY = (
+    read(f"docs/{name}.md") for name in ("simulator", "check", "configuration", "doctor", "init", "usage", "history")
 )
 
 
@@ -67,7 +67,9 @@ def test_the_options_of_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert flags(usage) == flags(help_of("check", capsys)) - {"--config", "--help", "--snapshot"}
 
 
-@pytest.mark.parametrize(("command", "page"), [("doctor", DOCTOR), ("init", INIT), ("usage", USAGE)])
+@pytest.mark.parametrize(
+    ("command", "page"), [("doctor", DOCTOR), ("init", INIT), ("usage", USAGE), ("history", HISTORY)]
+)
 def test_the_options_of_other_commands(command: str, page: str, capsys: pytest.CaptureFixture[str]) -> None:
     usage = next(line for line in page.splitlines() if line.startswith(f"    harbortui {command} "))
     everywhere = {"--config", "--help"} | ({"--instance"} if command == "init" else set())
@@ -77,10 +79,10 @@ def test_the_options_of_other_commands(command: str, page: str, capsys: pytest.C
 def test_only_what_keeps_or_reads_the_history_takes_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     takes = {
         command
-        for command in ("", "check", "doctor", "init", "usage", "demo", "config show", "version")
+        for command in ("", "check", "doctor", "init", "usage", "history", "demo", "config show", "version")
         if "--history" in flags(help_of(command, capsys))
     }
-    assert takes == {"", "check", "usage", "demo", "config show"}
+    assert takes == {"", "check", "usage", "history", "demo", "config show"}
 
 
 def test_every_check_of_the_doctor_is_documented_and_no_other() -> None:
@@ -141,7 +143,7 @@ def test_the_help_names_every_theme(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of("", capsys)
-    for command in ("check", "doctor", "init", "usage", "demo", "config", "version"):
+    for command in ("check", "doctor", "init", "usage", "history", "demo", "config", "version"):
         assert re.search(rf"^ +{command} +\w", text, re.MULTILINE), command
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "TODO" not in text and Path("README.md").name not in text

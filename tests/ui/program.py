@@ -15,14 +15,14 @@ from pathlib import Path
 import msgspec
 
 from harbortui.cli import console
-from harbortui.engine.messages import EngineNote, LogLines, TailState
+from harbortui.engine.messages import EngineNote, FleetPast, LogLines, TailState
 from harbortui.model.nomad import AllocationUsage, TaskUsage
 from harbortui.model.snapshot import Snapshot
 from harbortui.ui.port import Shown
 from harbortui.ui.view import Start
-from tests.ui import samples
+from tests.ui import pasts, samples
 
-Message = Shown | LogLines | EngineNote | BaseException
+Message = Shown | FleetPast | LogLines | EngineNote | BaseException
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m[@click=app.quit]x[/]\u202e\x1b]0;owned\x07"
 
 
@@ -37,6 +37,15 @@ def _same() -> Iterator[Message]:
         }
         instances = (msgspec.structs.replace(snapshot.instances[0], **facets), *snapshot.instances[1:])
         yield Shown(msgspec.structs.replace(snapshot, instances=instances, taken_at=samples.NOW + second / 2), verdict)
+
+
+def _told() -> Iterator[Message]:
+    """What the history answers minute after minute: the figures move, what they say does not."""
+    yield Shown(*samples.hurt())
+    for minute in range(50):
+        moved = {"until": samples.NOW + 60 * minute, "per_day": pasts.TREND.per_day + 1000 * minute}
+        bucket = pasts.bucket(trend=msgspec.structs.replace(pasts.TREND, **moved))
+        yield FleetPast(instances=tuple(pasts.past(name, bucket=bucket) for name in samples.NAMES))
 
 
 def _hundred(round_: int) -> Snapshot:
@@ -85,6 +94,7 @@ def _crash() -> Iterator[Message]:
 SCENES: dict[str, Callable[[], Iterator[Message]]] = {
     "same": _same,
     "changing": _changing,
+    "told": _told,
     "hostile": _hostile,
     "flood": _flood,
     "crash": _crash,

@@ -54,6 +54,17 @@ def test_a_refresh_without_change_sends_nothing(same: Terminal) -> None:
     assert [sent_after(same, signal.SIGUSR1) for _ in range(3)] == [b"", b"", b""]
 
 
+@pytest.mark.parametrize("view", ["", "v"])
+def test_a_history_that_says_the_same_sends_nothing(tmp_path: Path, view: str) -> None:
+    with console("told", tmp_path) as terminal:
+        terminal.until_text("5 failed")
+        terminal.write(view.encode())
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_text("+14 GiB")
+        terminal.until_quiet()
+        assert [sent_after(terminal, signal.SIGUSR1) for _ in range(3)] == [b"", b"", b""]
+
+
 def test_an_idle_screen_sends_nothing(same: Terminal) -> None:
     before = len(same.output)
     same.pump(1.5)

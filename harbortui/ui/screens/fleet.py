@@ -55,14 +55,13 @@ class FleetScreen(ViewScreen):
         super().show(view)
         if view.snapshot is not None and view.verdict is not None:
             from harbortui.ui.panes.fleet import findings_pane, fleet_pane
-            from harbortui.ui.panes.trends import fleet_trends
 
-            pane = (
-                fleet_trends(view.snapshot, view.pasts, self.size.width, view.now)
-                if self.trends
-                else fleet_pane(view.snapshot, view.verdict, view.now, view.pasts)
-            )
-            self.instances.show(pane)
+            if self.trends:
+                from harbortui.ui.panes.trends import fleet_trends
+
+                self.instances.show(fleet_trends(view.snapshot, view.pasts, self.size.width, view.now))
+            else:
+                self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now, view.pasts))
             self.findings.show(findings_pane(view.verdict, view.now))
         self._show_verdict()
         self._arrange()

@@ -100,7 +100,6 @@ class InstanceScreen(ViewScreen):
         self._show_bar(view)
 
     def _show_panes(self, view: View, snapshot: Snapshot, instance: InstanceSnapshot) -> None:
-        from harbortui.ui.panes import trends
         from harbortui.ui.panes.allocations import allocations_pane
         from harbortui.ui.panes.components import components_pane
         from harbortui.ui.panes.replication import replication_pane
@@ -116,7 +115,9 @@ class InstanceScreen(ViewScreen):
         for table, pane in zip(self.tables, panes, strict=True):
             self._badges[table.number] = pane.badge
             if table.number in self.trends:
-                pane = trends.pane_of(table.number, instance, past, now, table.size.width)
+                from harbortui.ui.panes.trends import pane_of
+
+                pane = pane_of(table.number, instance, past, now, table.size.width)
             table.show(pane)
 
     def toggle_trends(self) -> None:

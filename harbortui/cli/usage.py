@@ -116,7 +116,7 @@ async def _one(counter: Counter, store: SnapshotStore, told: Told, args: Argumen
         else:
             told.sample = sample.value
         return
-    count = await _count(counter, told.name, objects)
+    count = await _count(counter, told.name, plan.value, objects)
     if isinstance(count, Failure):
         told.problem = _failed(told.name, count)
         return
@@ -146,10 +146,10 @@ def _agreed(name: str, plan: UsagePlan, args: Arguments) -> bool:
     return (answer or "").lower() in ("y", "yes")
 
 
-async def _count(counter: Counter, name: str, objects: int | None) -> BucketCount | Failure:
+async def _count(counter: Counter, name: str, plan: UsagePlan, objects: int | None) -> BucketCount | Failure:
     from harbortui.model.listing import BucketCount
 
-    shown = _Progress(name)
+    shown = _Progress(name, plan)
     async with aclosing(counter.count(objects)) as events:
         async for event in events:
             if isinstance(event, BucketCount | Failure):
@@ -162,8 +162,9 @@ async def _count(counter: Counter, name: str, objects: int | None) -> BucketCoun
 class _Progress:
     """Progress on stderr: one line that is written over at a terminal, else a line now and then."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, plan: UsagePlan) -> None:
         self._name = name
+        self._plan = plan
         self._terminal = sys.stderr.isatty()
         self._next = PROGRESS_EVERY
         self._open = False
@@ -172,7 +173,7 @@ class _Progress:
         """How far it is."""
         from harbortui.ui.counting import rate_words
 
-        text = f"harbortui: {self._name}: {rate_words(progress)}"
+        text = f"harbortui: {self._name}: {rate_words(progress, self._plan)}"
         if self._terminal:
             print(f"\r{text[:78]:<78}", end="", file=sys.stderr, flush=True)
             self._open = True

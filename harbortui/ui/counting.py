@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from harbortui.engine.messages import CountState, ToEngine
 
 BAR_CELLS = 6
+MOST_ESTIMATED = 0.99
+"""How full the bar gets by an estimate: only the end is the end."""
 ENDED = "the engine ended"
 
 
@@ -95,6 +97,10 @@ class Desk:
             if asking:
                 return ""  # The end of an older plan; the present one is still to come.
             state = type(state)(instance=name, stage=state.stage, progress=before.progress)
+        if state.plan is None and before is not None:
+            state = type(state)(
+                instance=name, stage=state.stage, plan=before.plan, progress=state.progress, failure=state.failure
+            )
         view.counts[name] = state
         if asking and state.stage is CountStage.FAILED:
             view.asking = ""
@@ -135,10 +141,7 @@ def plan_words(plan: UsagePlan) -> str:
     dollars = "" if count.dollars is None else f", ${count.dollars:.2f}" if count.dollars >= 0.01 else ", below $0.01"
     calls = words.plural(count.calls, "call")
     seconds = words.roughly(count.seconds) if count.seconds >= 1 else "<1 s"
-    return (
-        f"{about} {calls}, {seconds}{dollars} "
-        f"for {words.number(count.objects)} objects ({count.objects_from})"
-    )
+    return f"{about} {calls}, {seconds}{dollars} for {words.number(count.objects)} objects ({count.objects_from})"
 
 
 def after_words(plan: UsagePlan) -> str:
@@ -167,24 +170,30 @@ def progress_words(state: CountState) -> tuple[State | None, Cell]:
         return None, Cell(f"{counted or 'counted'}, looking for what a listing does not show {UNICODE.dot} u stops")
     if progress is None:
         return None, Cell("begins", "text")
-    return None, Cell(f"{rate_words(progress)} {UNICODE.dot} u stops", "text")
+    return None, Cell(f"{rate_words(progress, state.plan)} {UNICODE.dot} u stops", "text")
 
 
-def rate_words(progress: CountProgress) -> str:
-    """A bar where the end is known, what is left, how fast it is and how far."""
-    left = "" if progress.remaining is None else f"{words.roughly(progress.remaining)} left"
+def rate_words(progress: CountProgress, plan: UsagePlan | None = None) -> str:
+    """A bar, what is left, how fast it is and how far; by the plan where the number of keys is only estimated."""
     rate = f"{words.number(round(progress.rate))}/s"
-    return _bar(progress) + ", ".join(part for part in (left, rate, _counted(progress)) if part)
+    if progress.remaining is not None:
+        share = progress.elapsed / (progress.elapsed + progress.remaining) if progress.elapsed > 0 else 0.0
+        parts = (f"{words.roughly(progress.remaining)} left", rate, _counted(progress))
+    elif plan is not None:
+        expected = plan.count.objects
+        share = min(MOST_ESTIMATED, progress.objects / max(1, expected))
+        more = progress.rate > 0 and progress.objects < expected
+        left = f">{words.roughly((expected - progress.objects) / progress.rate)} left" if more else ""
+        parts = (left, rate, f"{_counted(progress)} of at least {words.number(expected)}")
+    else:
+        return f"{rate}, {_counted(progress)}"
+    return f"{_bar(share)} {', '.join(part for part in parts if part)}"
 
 
 def _counted(progress: CountProgress | None) -> str:
     return "" if progress is None else f"{words.number(progress.objects)} objects"
 
 
-def _bar(progress: CountProgress) -> str:
-    """A bar where the end is known."""
-    if progress.remaining is None or progress.elapsed <= 0:
-        return ""
-    share = progress.elapsed / (progress.elapsed + progress.remaining)
+def _bar(share: float) -> str:
     full = int(BAR_CELLS * share)
-    return f"{UNICODE.full * full}{UNICODE.empty * (BAR_CELLS - full)} {100 * share:.0f}% "
+    return f"{UNICODE.full * full}{UNICODE.empty * (BAR_CELLS - full)} {100 * share:.0f}%"

@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-ALL = ("startup", "rounds", "history", "listing", "idle")
+ALL = ("startup", "rounds", "history", "listing", "counting", "idle")
 
 
 def main(wanted: list[str]) -> int:

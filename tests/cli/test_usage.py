@@ -1,4 +1,4 @@
-"""`harbortui usage` on a simulated fleet: what is told, counted and estimated; plan and progress apart from the answer."""
+"""`harbortui usage` on a simulated fleet: what is told, counted and estimated; plan and progress apart from it."""
 
 from __future__ import annotations
 

@@ -15,11 +15,13 @@ from harbortui.collect.history.codes import STATES, Metric
 from harbortui.collect.history.keys import NAME_LIMIT, bounded, bucket_of, harbor_of, job_of, whole
 from harbortui.collect.history.observe import observe
 from harbortui.collect.history.rows import Rows
+from harbortui.model.facet import Facet
 from harbortui.model.failure import DENIED, Failure, FailureKind
 from harbortui.model.harbor import ComponentHealth, GcRun, Health
 from harbortui.model.nomad import AllocationUsage, TaskEvent, TaskState, TaskUsage
 from harbortui.model.snapshot import Origin, Snapshot, Target
 from harbortui.model.text import is_safe
+from harbortui.model.usage import COUNTED
 from tests.history.looks import (
     ALLOCATION,
     MINUTE,
@@ -37,6 +39,7 @@ from tests.history.looks import (
     opened,
     seen,
 )
+from tests.ui import counts
 
 
 def metrics(rows: Rows) -> set[Metric]:
@@ -64,6 +67,20 @@ def test_the_same_learned_in_the_next_minute_gives_samples_only() -> None:
 def test_learned_twice_within_a_minute_is_one_sample() -> None:
     first = look(NOW)
     assert observe(first, again(first, NOW + 15), NOW + 15).empty
+
+
+def test_a_count_of_ours_is_a_series_of_its_own_and_kept_once() -> None:
+    counted = Facet(source=COUNTED, value=counts.counted(size=400, objects=7, at=NOW), at=NOW, tried_at=NOW)
+    plain = look(NOW)
+    snapshot = msgspec.structs.replace(
+        plain, instances=(msgspec.structs.replace(plain.instances[0], counted=counted), *plain.instances[1:])
+    )
+    rows = observe(plain, snapshot, NOW + 1)
+    assert {(each.place.metric, each.place.detail, each.value) for each in rows.samples} == {
+        (Metric.BUCKET_BYTES, COUNTED, 400),
+        (Metric.BUCKET_OBJECTS, COUNTED, 7),
+    }
+    assert observe(snapshot, snapshot, NOW + MINUTE).empty
 
 
 def test_a_change_is_kept_at_once_with_its_own_time() -> None:

@@ -70,6 +70,7 @@ def assert_only_declared(sim: SimThread, wire: Wire, *, backends: set[str]) -> l
 
 
 ALL = {"harbor", "nomad", "s3", "vault"}
+BACKENDS = {"check": ALL, "usage": {"harbor", "s3", "vault"}}
 
 
 # Keys and commands
@@ -101,6 +102,8 @@ def test_every_key_and_two_thousand_random_ones(sim: SimThread, wire: Wire, tmp_
         ("check",),
         ("check", "--format", "nagios", "--instance", "harbor-vm-05"),
         ("check", "--format", "prometheus", "--save", "saved.json"),
+        ("usage", "--count", "--yes"),
+        ("usage", "--sample", "4", "--yes", "--format", "json"),
         ("config", "show"),
         ("version",),
         ("--version",),
@@ -113,7 +116,7 @@ def test_every_subcommand(sim: SimThread, wire: Wire, tmp_path: Path, arguments:
     config = ("--config", str(sim.config_path)) if arguments[0][0] != "-" else ()
     done = home.run(*more, *config)
     assert done.returncode in (0, 1, 2), done.stderr
-    assert_only_declared(sim, wire, backends=ALL if arguments[0] == "check" else set())
+    assert_only_declared(sim, wire, backends=BACKENDS.get(arguments[0], set()))
 
 
 # Straight through each transport

@@ -13,7 +13,7 @@ from harbortui.model.harbor import Quota
 from harbortui.model.snapshot import InstanceSnapshot, Origin
 from harbortui.model.storage import BucketState, BucketUsage
 from harbortui.ui.cell import Pane, Row
-from harbortui.ui.counting import plan_words
+from harbortui.ui.counting import plan_words, rate_words
 from harbortui.ui.panes.storage import storage_pane
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.fleet import FleetScreen
@@ -150,6 +150,16 @@ def test_a_plan_names_calls_seconds_and_dollars_where_a_price_is_known() -> None
     assert plan_words(counts.plan()) == "about 1217 calls, 12 s for 1.2 M objects (the store's own statistics)"
     assert "about 1217 calls, 12 s, below $0.01 for" in plan_words(counts.plan(dollars=0.006))
     assert "at least 1217 calls, 12 s, $4.10 for" in plan_words(counts.plan(dollars=4.1, at_least=True))
+
+
+def test_progress_has_a_bar_by_the_plan_where_the_number_of_keys_is_estimated() -> None:
+    known = rate_words(counts.progress(), counts.plan())
+    assert known == "■■□□□□ 38% 8 s left, 90 k/s, 450 k objects"
+    unknown = rate_words(counts.progress(remaining=None), counts.plan())
+    assert unknown == "■■□□□□ 38% >8 s left, 90 k/s, 450 k objects of at least 1.2 M"
+    beyond = rate_words(counts.progress(2_000_000, None), counts.plan())
+    assert beyond == "■■■■■□ 99% 90 k/s, 2.0 M objects of at least 1.2 M"
+    assert rate_words(counts.progress(remaining=None)) == "90 k/s, 450 k objects"
 
 
 # The key

@@ -22,6 +22,10 @@ DESK_FIRST = 3.0
 LOOK_EVERY = 60.0
 TREND_EVERY = 600.0
 """Seconds that a line through sixty days is as good as new."""
+TREND_EACH = 20.0
+"""Seconds that each instance adds to that beyond thirty: a line takes some 30 ms of a processor."""
+BREATH = 0.03
+"""Seconds between two instances, so that a large fleet's first look leaves the processor to others."""
 READ_WITHIN = 20.0
 NONE_KEPT = "no history is kept of this fleet"
 SILENT = f"the history did not answer within {READ_WITHIN:.0f} s"
@@ -118,7 +122,7 @@ class HistoryDesk:
         known = self.pasts.get(name, Past(instance=name))
         last, limit_then = self._trend_at.get(name, (0.0, None))
         wants_trend = bool(limit) or self._fleet_asked
-        anew = wants_trend and (now - last >= TREND_EVERY or limit != limit_then)
+        anew = wants_trend and (now - last >= self._trend_every() or limit != limit_then)
         troubled = is_troubled(instance)
         if history is None or not (anew or troubled or known.standings):
             return
@@ -134,10 +138,14 @@ class HistoryDesk:
         found = await self._read(read)
         if found is None:
             return
+        await asyncio.sleep(BREATH)
         if anew:
             self._trend_at[name] = (now, limit)
         if found != known:
             self.pasts[name] = found
+
+    def _trend_every(self) -> float:
+        return max(TREND_EVERY, TREND_EACH * len(self._snapshot().instances))
 
     async def _answer_instances(self, sink: Sink) -> None:
         while question := next((each for name, each in self._asked.items() if name), None):

@@ -45,7 +45,7 @@ def growth_rows(past: PastDetail | None, now: float) -> list[Row]:
 
 def bucket_around(run: PastGc | None) -> str:
     """What the bucket held before and after a garbage collection; empty where one of them is not known."""
-    if run is None or run.bytes_before is None or run.bytes_after is None:
+    if run is None or run.dry_run or run.bytes_before is None or run.bytes_after is None:
         return ""
     before, after = words.size(run.bytes_before), words.size(run.bytes_after)
     return f"bucket {before} {UNICODE.right} {after} ({signed(run.bytes_after - run.bytes_before)})"

@@ -34,6 +34,7 @@ VARIABLES: dict[str, KeyPath] = {
 CONFIG_VARIABLE = "HARBORTUI_CONFIG"
 
 _NOT_SETTINGS = frozenset({CONFIG_VARIABLE, "HARBORTUI_SPECS", "HARBORTUI_PRISM"})
+_LIVE_SUITE = "HARBORTUI_LIVE_"
 
 TOOL_VARIABLES: dict[str, KeyPath] = {
     "VAULT_ADDR": ("vault", "address"),
@@ -66,7 +67,9 @@ def own_layers(environ: Mapping[str, str], referenced: Set[str]) -> tuple[list[L
     layers: list[Layer] = []
     warnings: list[str] = []
     for name in sorted(environ):
-        if not name.startswith(PREFIX) or name in _NOT_SETTINGS | referenced or not environ[name]:
+        if not name.startswith(PREFIX) or name.startswith(_LIVE_SUITE) or not environ[name]:
+            continue
+        if name in _NOT_SETTINGS | referenced:
             continue
         path = VARIABLES.get(name)
         if path is None:

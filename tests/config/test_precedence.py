@@ -128,7 +128,12 @@ def test_wrong_and_unknown_variables(write: Write) -> None:
     path = write("[nomad]\naddress='http://n'\ntoken={env='HARBORTUI_NOMAD_SECRET'}\n" + MINIMAL)
     with pytest.raises(ConfigError, match="HARBORTUI_REFRESH: expected seconds"):
         load(config=path, environ={"HARBORTUI_REFRESH": "never"}, places=Places.nowhere())
-    environ = {"HARBORTUI_THEM": "x", "HARBORTUI_NOMAD_SECRET": "PLANTED", "HARBORTUI_MOUSE": ""}
+    environ = {
+        "HARBORTUI_THEM": "x",
+        "HARBORTUI_NOMAD_SECRET": "PLANTED",
+        "HARBORTUI_MOUSE": "",
+        "HARBORTUI_LIVE_S3": "x",
+    }
     settings = load(config=path, environ=environ, places=Places.nowhere())
     assert len(settings.warnings) == 1 and "'HARBORTUI_THEME'" in settings.warnings[0]
 

@@ -108,7 +108,7 @@ def _grants(report: Report, *, every_grant: bool) -> Iterator[str]:
     shown = [each for each in report.grants if each.role is report.role]
     wanted = [each for each in shown if every_grant or each.system in report.wanted]
     if wanted:
-        yield f"What to grant to a {report.role.value}:"
+        yield f"What to grant to {report.role.one}:"
         yield ""
     for grant in wanted:
         yield from _grant(grant)

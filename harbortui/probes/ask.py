@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from harbortui.collect.lookups import current_allocation
@@ -18,6 +18,7 @@ from harbortui.model.redact import Cleaner, Redactor
 from harbortui.model.secret import Secret
 from harbortui.probes import plan
 from harbortui.probes.files import files_of
+from harbortui.probes.first import first_bytes, first_event
 from harbortui.probes.learned import VAULT, Asked, Door, Learned, of_bucket, of_instance, of_nomad
 from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.credentials import Credentials
@@ -170,7 +171,7 @@ class _Asking:
             async with asyncio.TaskGroup() as group:
                 for each, namespace in plan.jobs(self._settings, nomad):
                     if namespace not in spaces:
-                        spaces[namespace] = group.create_task(_first_event(source, namespace))
+                        spaces[namespace] = group.create_task(first_event(source, namespace))
                     group.create_task(self._ask_job(each, namespace, source, width, spaces[namespace]))
 
     async def _ask_job(
@@ -198,7 +199,7 @@ class _Asking:
                 self._put(subject, "usage", await source.usage(current.id, namespace))
                 task = next(iter(sorted(each.name for each in current.tasks)), "")
                 if task:
-                    self._put(subject, "logs", await _first_bytes(source, current.id, task, namespace))
+                    self._put(subject, "logs", await first_bytes(source, current.id, task, namespace))
         self._put(subject, "events", await events)
 
     async def _ask_harbor(self, instance: InstanceSettings) -> None:
@@ -258,19 +259,3 @@ class _Asking:
                 tried = await inquiry.tried(action, bucket, keys, f"{prefix}/" if prefix and action == LISTING else "")
                 self._put(subject, action, tried)
             self._put(subject, "writes", Ok(await inquiry.may_write(bucket, keys)))
-
-
-async def _first_event(source: NomadSource, namespace: str) -> Answer[None]:
-    """Whether the event stream opens; it is closed with its first word."""
-    async with aclosing(source.events(namespace)) as events:
-        async for event in events:
-            return event if isinstance(event, Failure) else Ok(None)
-    return Failure(kind=FailureKind.RESET, detail="the event stream ended at once")
-
-
-async def _first_bytes(source: NomadSource, allocation_id: str, task: str, namespace: str) -> Answer[None]:
-    """Whether a task's log opens; what comes is dropped."""
-    async with aclosing(source.tail(allocation_id, task, "stdout", namespace, start_bytes=1)) as pieces:
-        async for piece in pieces:
-            return piece if isinstance(piece, Failure) else Ok(None)
-    return Ok(None)

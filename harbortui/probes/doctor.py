@@ -108,7 +108,7 @@ def _sentence(parts: tuple[Part, ...], blind: tuple[Blind, ...], count: int, lev
     noun = "instance" if count == 1 else "instances"
     everything = "the one instance" if count == 1 else f"all {count} instances"
     full = "as far as it is configured" if blind else "in full"
-    by = f"by {'an' if role is Role.OPERATOR else 'a'} {role.value}"
+    by = f"by {role.one}"
     if level is Level.OK or level is Level.NOTE:
         return f"{everything} can be seen {full} {by}; no credential may do more than it should, as far as is told"
     if level is Level.WARNING:

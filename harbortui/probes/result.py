@@ -16,6 +16,11 @@ class Role(Enum):
     DEPLOYER = "deployer"
     """Also stops, starts and reverts jobs."""
 
+    @property
+    def one(self) -> str:
+        """The role with its article."""
+        return f"an {self.value}" if self is Role.OPERATOR else f"a {self.value}"
+
     def includes(self, other: Role) -> bool:
         """True when this role may do what the other may."""
         order = list(Role)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
 
@@ -24,7 +26,5 @@ def texts(values: list[str]) -> str:
 
 def comment(words: str, width: int = 100) -> list[str]:
     """Words as comment lines; characters that would end the comment are replaced."""
-    import textwrap
-
     safe = "".join(char if char.isprintable() else " " for char in words)
     return textwrap.wrap(safe, width, initial_indent="# ", subsequent_indent="# ") or ["#"]

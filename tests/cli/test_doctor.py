@@ -193,6 +193,15 @@ def test_a_nomad_without_acls(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "nomad-open" in told.checks("Nomad") and "right-missing" not in told.checks("Nomad")
 
 
+def test_without_a_nomad_there_is_nothing_to_grant_there(site: Site) -> None:
+    told = site.doctor(site.config(nomad_address=""), "--role", "operator")
+    assert told.blind()["R restart"] == {**told.blind()["R restart"], "needs": []}
+    assert "no Nomad address is configured" in told.blind()["5 Logs"]["reasons"][0]
+    assert all(part["source"] != "Nomad" for part in told.document["parts"])
+    fine = site.doctor(site.config(nomad_address=""))
+    assert fine.code == 0 and "as far as it is configured" in fine.document["sentence"]
+
+
 def test_a_job_that_is_not_there(site: Site) -> None:
     told = site.doctor(site.config(job='"harbor-elsewhere"'))
     assert told.code == 2 and "job-missing" in told.checks("Nomad")

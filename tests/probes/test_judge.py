@@ -99,6 +99,13 @@ def test_a_root_token_and_one_that_ends_soon() -> None:
     assert renewed["vault-token"][0].level is Level.OK
 
 
+def test_a_vault_that_is_only_watched_needs_no_token() -> None:
+    watched = Settings(instances=(InstanceSettings(name="one", url="https://one"),), vault=SETTINGS.vault)
+    answers = learned(vault_state=VaultState(), vault_login=False)
+    assert by_id(vault.judge(watched, answers))["vault-token"][0].level is Level.NOTE
+    assert by_id(vault.judge(SETTINGS, answers))["vault-token"][0].level is Level.MISSING
+
+
 def test_a_policy_with_a_star_reads_the_neighbours() -> None:
     may = {"kv/data/harbor": ("read",), "kv/data/harbortui-doctor": ("read",), "auth/token/create": ("update", "sudo")}
     found = vaults(VaultState(), may=may)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -50,21 +51,44 @@ async def tls_server(certificate: Path, date: str = "", clients: Path | None = N
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(clients)
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            if await reader.readline():
-                stamp = f"Date: {date}\r\n" if date else ""
-                body = '"Pong"'
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{stamp}Content-Length: {len(body)}\r\n"
-                writer.write(f"{head}Connection: close\r\n\r\n{body}".encode())
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readline():
+            stamp = f"Date: {date}\r\n" if date else ""
+            body = '"Pong"'
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{stamp}Content-Length: {len(body)}\r\n"
+            writer.write(f"{head}Connection: close\r\n\r\n{body}".encode())
+            await writer.drain()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with served(answer, context) as port:
+        yield f"https://localhost:{port}"
+
+
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def served(handle: Handle, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A server on loopback, its port; every connection is closed for good before the block is left."""
+    running: set[asyncio.Task[None]] = set()
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            try:
+                await handle(reader, writer)
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    def start(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        running.add(asyncio.get_running_loop().create_task(one(reader, writer)))
+
+    server = await asyncio.start_server(start, "127.0.0.1", 0, ssl=context)
     try:
-        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
+        yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        if running:
+            _, late = await asyncio.wait(running, timeout=5)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)

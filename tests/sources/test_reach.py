@@ -18,7 +18,7 @@ from harbortui.probes.learned import Door, Learned
 from harbortui.probes.result import Check, Level
 from harbortui.sources.reach import PATHS, Way, reach
 from harbortui.sources.tls import TlsSettings
-from tests.sources.certificates import Authority, tls_server
+from tests.sources.certificates import Authority, served, tls_server
 
 DAY = 86_400.0
 
@@ -126,11 +126,9 @@ async def test_plain_http_where_tls_was_due_and_the_other_way_round(authority: A
     async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(64)
         writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-        writer.close()
 
-    server = await asyncio.start_server(hello, "127.0.0.1", 0)
-    async with server:
-        found = await tried(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    async with served(hello) as port:
+        found = await tried(f"https://127.0.0.1:{port}")
     assert found.failed_at == "tls" and found.failure is not None and "does not speak TLS" in found.failure.detail
 
 
@@ -145,11 +143,9 @@ async def test_the_steps_before_tls() -> None:
 async def test_a_server_that_takes_connections_and_never_answers() -> None:
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
-    server = await asyncio.start_server(silence, "127.0.0.1", 0)
-    async with server:
-        found = await tried(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", deadline=0.5)
+    async with served(silence) as port:
+        found = await tried(f"http://127.0.0.1:{port}", deadline=0.5)
     assert found.failed_at == "http" and found.connected == "127.0.0.1"
     assert "hangs" in judged(found)["reachable"].hint
 
@@ -161,11 +157,9 @@ async def test_through_a_proxy_only_the_answer_is_ours_to_see() -> None:
         seen.append(await reader.readline())
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}")
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
-    async with server:
-        at = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with served(proxy) as port:
+        at = f"http://127.0.0.1:{port}"
         found = await tried("http://harbor.invalid", proxy=at)
     assert found.status == 200 and found.addresses == () and found.proxy == "127.0.0.1"
     assert seen[0].startswith(b"GET http://harbor.invalid")

@@ -83,6 +83,9 @@ def _failed(learned: Learned, subject: str, what: str) -> bool:
 
 
 def _key(learned: Learned, instance: InstanceSettings, view: View) -> Blind | None:
+    if instance.nomad is None and any(right.system == "Nomad" for right in view.rights):
+        # A choice of the configuration, not a right that somebody forgot.
+        return Blind(instance=instance.name, kind="key", name=view.name, reasons=("no Nomad address is configured",))
     lacking = tuple(right for right in view.rights if _may(learned, instance, right) is False)
     if not lacking:
         return None

@@ -30,21 +30,24 @@ def judge(settings: Settings, learned: Learned) -> list[Check]:
         text = "sealed: nothing can be read from it" if told.sealed else "not initialised"
         return [Check(id="vault-sealed", level=Level.MISSING, text=text, hint="vault operator unseal")]
     words = f"Vault {told.version or 'of unknown version'}{', standby' if told.standby else ''}, unsealed"
-    checks = [Check(id="vault-state", level=Level.OK, text=words), *_token(learned, told)]
-    if any(each.level is Level.MISSING for each in checks):
+    needed = bool(plan.vault_fields(settings))
+    checks = [Check(id="vault-state", level=Level.OK, text=words), *_token(learned, told, needed=needed)]
+    if any(each.id == "vault-token" and each.level is not Level.OK for each in checks) and not told.token_policies:
         return checks
     return [*checks, *_secrets(settings, learned), *_beyond(settings, learned)]
 
 
-def _token(learned: Learned, told: VaultState) -> Iterator[Check]:
+def _token(learned: Learned, told: VaultState, *, needed: bool) -> Iterator[Check]:
+    """``needed`` is false when no credential is in Vault, which is then only watched."""
     login = learned.answer(VAULT, "login")
+    level = Level.MISSING if needed else Level.NOTE
     if isinstance(login, Failure):
-        yield Check(id="vault-token", level=Level.MISSING, text=f"no way to log in: {login.detail}")
+        yield Check(id="vault-token", level=level, text=f"no way to log in: {login.detail}")
     elif not login.value:
         hint = "vault login, VAULT_TOKEN, or [vault] token_file, or an AppRole"
-        yield Check(id="vault-token", level=Level.MISSING, text="no token is given", hint=hint)
+        yield Check(id="vault-token", level=level, text="no token is given", hint=hint)
     elif told.token_failure:
-        yield Check(id="vault-token", level=Level.MISSING, text=f"the token: {told.token_failure}", hint="vault login")
+        yield Check(id="vault-token", level=level, text=f"the token: {told.token_failure}", hint="vault login")
     else:
         yield from _life(told)
 

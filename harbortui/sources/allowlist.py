@@ -36,6 +36,8 @@ class Rule:
     """The only query parameters allowed, with the pattern of their decoded values; repeated ones must each match."""
     body: BodyShape | None = None
     """None refuses any body."""
+    required: frozenset[str] = frozenset()
+    """Query parameters without which it would be another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class _Compiled:
 
     def matches(self, path: str, query: list[tuple[str, str]], body: bytes | None) -> bool:
         if self.path.fullmatch(path) is None:
+            return False
+        if not self.rule.required.issubset(name for name, _ in query):
             return False
         for name, value in query:
             pattern = self.query.get(name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, NGINX, ComponentHealth
 from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
-from harbortui.ui.cell import Block, Cell, Column, Pane, Row
+from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import MIB, current_allocation, restarted_lately, task_specs, task_states, task_usage
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
@@ -26,6 +28,8 @@ COLUMNS = (
     Column("Image", 16, 6, most=60),
 )
 NO_ANSWER = Cell("no answer", "critical")
+SAMPLED_AFTER = 60.0
+"""Seconds after a task's start by which its node would have sampled it."""
 
 
 def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
@@ -45,7 +49,18 @@ def components_pane(instance: InstanceSnapshot, now: float) -> Pane:
     names = (*COMPONENTS, *(name for name in health if name not in COMPONENTS))
     rows = [_row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now) for name in names]
     above = notes((instance.health, instance.allocations, instance.usage, instance.job), now)
-    return Pane("Components", (Block(COLUMNS, (*above, *rows)),), _badge(instance, now))
+    unmeasured = _unmeasured(instance, tasks.values(), now)
+    return Pane("Components", (Block(COLUMNS, (*above, *unmeasured, *rows)),), _badge(instance, now))
+
+
+def _unmeasured(instance: InstanceSnapshot, tasks: Iterable[TaskState], now: float) -> tuple[Row, ...]:
+    """Why memory and CPU are empty although tasks run: Nomad's answer looks as if there were none."""
+    usage = instance.usage.value
+    runs = any(task.state == "running" and task.started_at and now - task.started_at > SAMPLED_AFTER for task in tasks)
+    if usage is None or usage.collected or not runs:
+        return ()
+    text = "no memory and CPU: this node's Nomad collects none (telemetry: publish_allocation_metrics)"
+    return (note("unmeasured", f"{UNICODE.unknown} {text}"),)
 
 
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:

@@ -115,5 +115,8 @@ class Snapshot(Record, frozen=True, kw_only=True):
         return next((each for each in self.instances if each.name == name), None)
 
 
+NOMAD_FACETS: tuple[str, ...] = ("job", "allocations", "usage", "deployment", "placement")
+"""Those that come from Nomad."""
+
 INSTANCE_FACETS: tuple[str, ...] = tuple(name for name in InstanceSnapshot.__struct_fields__ if name != "target")
 """Names of an instance's facets, in reading order."""

@@ -131,6 +131,8 @@ def _health_cell(
 
 def _task_cell(instance: InstanceSnapshot, task: TaskState | None, now: float) -> tuple[Cell, State]:
     if task is None:
+        if instance.allocations.state(now) is FacetState.ABSENT:
+            return Cell(""), State.OK
         if instance.allocations.value is None:
             return Cell("unknown" if instance.allocations.failure else "loading", "muted"), State.OK
         return Cell("none", "critical"), State.CRITICAL if current_allocation(instance) is None else State.WARNING

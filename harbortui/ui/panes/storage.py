@@ -27,7 +27,9 @@ MAX_GC_ROWS = 10
 def storage_pane(snapshot: Snapshot, instance: InstanceSnapshot, now: float) -> Pane:
     """One fact per row."""
     rows = [*notes((instance.quotas, instance.gc_runs, instance.gc_schedule), now)]
-    rows += [_bucket(instance, now), _store(snapshot, instance, now), *_usage(instance, now)]
+    rows += [_bucket(instance, now)]
+    rows += [_store(snapshot, instance, now)] if instance.target.store_endpoint else []
+    rows += _usage(instance, now)
     rows += [_referenced(instance, now), *_collections(instance, now)]
     state = State.OK if instance.bucket.state(now) is FacetState.FRESH else State.UNKNOWN
     badge = (
@@ -51,13 +53,15 @@ def _row(key: str, state: State | None, name: str, value: Cell, source: str = ""
 
 def _bucket(instance: InstanceSnapshot, now: float) -> Row:
     facet, target = instance.bucket, instance.target
-    name = target.bucket or "not configured"
+    name = target.bucket
     source, age = facet.source, words.age(facet.age(now))
     where = {"endpoint": target.store_endpoint, "prefix": target.prefix}
     if facet.failure is not None:
         state = State.UNKNOWN if facet.state(now) in (FacetState.DENIED, FacetState.STALE) else State.CRITICAL
         text = f"{name} {UNICODE.dot} {failure_words(facet.failure)}"
         return _row("bucket", state, "Bucket", Cell(text, state_name(state)), source, age, **where)
+    if facet.state(now) is FacetState.ABSENT:
+        return _row("bucket", None, "Bucket", Cell("not configured", "muted"))
     if facet.value is None:
         return _row("bucket", State.UNKNOWN, "Bucket", Cell(f"{name} {UNICODE.dot} loading", "muted"), source)
     stale = facet.state(now) is FacetState.STALE

@@ -156,6 +156,19 @@ class Terminal:
 
         self.until(there, seconds=seconds)
 
+    def press_until_text(self, key: bytes, text: str, *, seconds: float = DEADLINE) -> None:
+        """Press ``key`` until ``text`` is on the screen; for a key that may be pressed twice.
+
+        A starved program reads an escape and the key after it in one piece, and takes them for Alt and that key.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            self.write(key)
+            with contextlib.suppress(AssertionError):
+                self.until_text(text, seconds=min(2.0, seconds))
+                return
+            assert time.monotonic() < end and self.alive, "\n".join(self.screen())
+
     def until_quiet(self, quiet: float = 0.4, *, seconds: float = DEADLINE) -> None:
         """Read until nothing came for ``quiet`` seconds."""
         end = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from harbortui.sources.credentials import Credentials
 FAILURE_HELD = 5.0
 """Seconds a failed read stands for everybody who asks: twenty facets must not mean twenty reads of a sealed Vault."""
 REREAD_AFTER = 60.0
-"""Seconds a value must be old to be read again because a backend refused it."""
+"""Seconds a value must be old to be read again because a backend refused it, or because a key was not there."""
 
 
 class SecretStore(Protocol):
@@ -32,6 +32,7 @@ class _Shelf:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.values: dict[str, Secret] | None = None
+        self.unusable: tuple[str, ...] = ()
         self.failure: Failure | None = None
         self.at = 0.0
 
@@ -78,8 +79,12 @@ class Credentialing:
     async def _from_vault(self, ref: CredentialRef) -> Secret | Failure:
         shelf = self._shelves.setdefault(ref.vault, _Shelf())
         async with shelf.lock:
-            stale = shelf.failure is None or self._wall() - shelf.at >= FAILURE_HELD
-            if shelf.values is None and stale:
+            age = self._wall() - shelf.at
+            if shelf.values is None:
+                stale = shelf.failure is None or age >= FAILURE_HELD
+            else:
+                stale = ref.key not in shelf.values and age >= REREAD_AFTER  # it may have been added since
+            if stale:
                 await self._fill(shelf, ref.vault)
         if shelf.values is None:
             return shelf.failure if shelf.failure is not None else self._missing(ref)
@@ -90,18 +95,22 @@ class Credentialing:
         shelf.at = self._wall()
         shelf.failure = answer if isinstance(answer, Failure) else None
         if isinstance(answer, Failure):
-            shelf.failure = _as_no_credentials(answer)
+            shelf.failure = _as_no_credentials(answer, path)
         else:
             shelf.values = answer.value
+            shelf.unusable = answer.lost_rows
 
     def _missing(self, ref: CredentialRef) -> Failure:
-        detail = f"Vault's {ref.vault} has no key {ref.key}"
-        return Failure(kind=FailureKind.NO_CREDENTIALS, detail=detail, at=self._wall())
+        unusable = f"{ref.key} is not text"
+        known = unusable in self._shelves[ref.vault].unusable
+        detail = f"Vault's {ref.vault}: {unusable}" if known else f"Vault's {ref.vault} has no key {ref.key}"
+        return Failure(kind=FailureKind.NO_CREDENTIALS, detail=detail, at=self._wall(), secret=ref.vault)
 
 
-def _as_no_credentials(failure: Failure) -> Failure:
+def _as_no_credentials(failure: Failure, path: str) -> Failure:
     """What failed is Vault, not the backend that the credentials are for."""
     if failure.kind is FailureKind.SEALED:
         return failure
-    detail = f"no credentials: Vault: {failure.detail}"
-    return Failure(kind=FailureKind.NO_CREDENTIALS, detail=detail, at=failure.at, retry_after=None)
+    detail = f"Vault's {path}: {failure.detail}"
+    kind = FailureKind.NO_CREDENTIALS
+    return Failure(kind=kind, detail=detail, at=failure.at, needs=failure.needs, secret=path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from harbortui.config.settings import InstanceSettings, Settings
 from harbortui.model.facet import Facet
 from harbortui.model.nomad import Node
-from harbortui.model.snapshot import InstanceSnapshot, Origin, Snapshot, Target
+from harbortui.model.snapshot import NOMAD_FACETS, InstanceSnapshot, Origin, Snapshot, Target
 from harbortui.model.storage import StoreHealth
 
 
@@ -19,8 +21,17 @@ def empty_snapshot(settings: Settings) -> Snapshot:
         origin=Origin.SIMULATED if settings.fleet.simulated else Origin.LIVE,
         nodes={address: Facet[tuple[Node, ...]](source="Nomad nodes") for address in addresses},
         stores={endpoint: Facet[StoreHealth](source="object store health") for endpoint in endpoints},
-        instances=tuple(InstanceSnapshot(target=target) for target in targets),
+        instances=tuple(_empty_instance(target) for target in targets),
     )
+
+
+def _empty_instance(target: Target) -> InstanceSnapshot:
+    """One instance of which nothing is known yet; what it has no backend for is marked so."""
+    unasked: tuple[str, ...] = () if target.nomad_address else NOMAD_FACETS
+    unasked += () if target.store_endpoint and target.bucket else ("bucket",)
+    empty = InstanceSnapshot(target=target)
+    changes = {name: msgspec.structs.replace(getattr(empty, name), configured=False) for name in unasked}
+    return msgspec.structs.replace(empty, **changes)
 
 
 def target_of(instance: InstanceSettings, settings: Settings) -> Target:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from harbortui.diagnose.past import began
 from harbortui.diagnose.view import View, failure_words, is_lost
+from harbortui.model.facet import Facet
 from harbortui.model.failure import FailureKind
 from harbortui.model.finding import Finding, State
 from harbortui.model.history import Subject
@@ -65,6 +67,32 @@ def _unanswered(view: View) -> Iterator[Finding]:
     evidence = (failure_words(view.instance.health), *start.evidence)
     since = start.since if start.since is not None else failure.at or None
     yield view.finding("core-unreachable", state, "core", title, evidence=evidence, since=since)
+
+
+def database_rules(view: View) -> Iterator[Finding]:
+    """A database that hangs: health is anonymous and repeats what it last saw, what needs an account gets no answer.
+
+    Not said when any of those calls was answered after the first that was not.
+    """
+    instance = view.instance
+    asked: tuple[Facet[Any], ...] = (
+        instance.system,
+        instance.executions,
+        instance.policies,
+        instance.gc_runs,
+        instance.gc_schedule,
+    )
+    health = view.known(instance.health)
+    if health is None or instance.health.failure is not None:
+        return
+    silent = [each for each in asked if each.failure is not None and each.failure.kind is FailureKind.TIMEOUT]
+    since = min((each.failure.at for each in silent if each.failure is not None), default=0.0)
+    if len(silent) < 2 or any(each.at is not None and each.at > since for each in asked):
+        return
+    state = State.CRITICAL if any(is_lost(each, view.now) for each in silent) else State.WARNING
+    title = "Harbor answers /health, but nothing that needs its database"
+    evidence = (failure_words(silent[0]), "Harbor /health repeats what it last saw of a database that hangs")
+    yield view.finding("database-hanging", state, "database", title, evidence=evidence, since=since or None)
 
 
 def system_rules(view: View) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -38,6 +39,30 @@ def previous_time(cron: str, before: float) -> float | None:
             if moment < limit:
                 return moment.timestamp()
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The last firing and the one before it (unix seconds)."""
+
+    due: float
+    before: float
+
+
+def missed_firing(cron: str, last: float, now: float, factor: float) -> Missed | None:
+    """The firings after which nothing ran, with a grace of ``factor`` - 1 intervals; None when all is in order.
+
+    ``last`` is when something last ran. Also None when ``cron`` is none or fires too rarely.
+    """
+    due = previous_time(cron, now)
+    before = previous_time(cron, due) if due is not None else None
+    if due is None or before is None:
+        return None
+    grace = (due - before) * max(0.0, factor - 1)
+    # A run may begin a moment before its scheduled second by the database's clock.
+    missed_this = last < due - 60 and now > due + grace
+    missed_earlier = last < before - 60
+    return Missed(due, before) if missed_this or missed_earlier else None
 
 
 def _numbers(field: str, low: int, high: int, names: dict[str, int] | None = None) -> set[int]:

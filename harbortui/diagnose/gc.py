@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harbortui.diagnose.cron import previous_time
+from harbortui.diagnose.cron import missed_firing
 from harbortui.diagnose.view import View, utc
 from harbortui.model.finding import Finding, State
 
@@ -35,15 +35,8 @@ def gc_rules(view: View) -> Iterator[Finding]:
 
 def _overdue(view: View, cron: str, last_success: float) -> Iterator[Finding]:
     """Overdue when a scheduled time went by without success, and the grace after it too."""
-    due = previous_time(cron, view.now)
-    before = previous_time(cron, due) if due is not None else None
-    if due is None or before is None:
-        return
-    grace = (due - before) * max(0.0, view.limits.gc_overdue_factor - 1)
-    # A run may begin a moment before its scheduled second by the database's clock.
-    missed_this = last_success < due - 60 and view.now > due + grace
-    missed_earlier = last_success < before - 60
-    if missed_this or missed_earlier:
+    missed = missed_firing(cron, last_success, view.now, view.limits.gc_overdue_factor)
+    if missed is not None:
         title = "garbage collection is overdue"
-        evidence = (f"last success {utc(last_success)}, scheduled for {utc(due)}", f"schedule {cron}")
-        yield view.finding("gc-overdue", State.WARNING, SUBJECT, title, evidence=evidence, since=before)
+        evidence = (f"last success {utc(last_success)}, scheduled for {utc(missed.due)}", f"schedule {cron}")
+        yield view.finding("gc-overdue", State.WARNING, SUBJECT, title, evidence=evidence, since=missed.before)

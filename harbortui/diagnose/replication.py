@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from harbortui.diagnose.causes import meaning
+from harbortui.diagnose.cron import missed_firing
 from harbortui.diagnose.view import View, utc
 from harbortui.model.finding import Finding, State
 from harbortui.model.harbor import Execution, Policy
+
+SHOWN = 30
+"""The newest executions that are collected; beyond them nothing is known."""
+OVERDUE_FACTOR = 2.0
+"""Intervals of a schedule that may pass: a job may wait for a free worker."""
 
 
 def replication_rules(view: View) -> Iterator[Finding]:
@@ -43,8 +50,13 @@ def _failing(view: View, name: str, policy: Policy | None, newest_first: list[Ex
     peer = f" ({policy.direction} {policy.peer})" if policy is not None and policy.peer else ""
     count = "execution" if len(in_a_row) == 1 else f"{len(in_a_row)} executions"
     title = f"replication {name}{peer}: the newest {count} failed"
+    direction, name_of_peer = (policy.direction, policy.peer) if policy is not None else ("", "")
+    words = meaning(newest.status_text, direction, name_of_peer)
+    title += f": {words}" if words else ""
+    again = f", {newest.in_progress} tried again" if newest.in_progress else ""
+    tasks = f"{newest.failed} of {newest.total} tasks failed{again}" if newest.total else "ended before its first task"
     evidence = (
-        f"execution {newest.id}: {newest.failed} of {newest.total} tasks failed",
+        f"execution {newest.id}: {tasks}",
         f"execution {newest.id}: {newest.status_text}" if newest.status_text else "",
         "" if len(in_a_row) < len(finished) else "no success among the executions seen",
     )
@@ -61,3 +73,50 @@ def _stuck(view: View, name: str, newest_first: list[Execution]) -> Iterator[Fin
             evidence = (f"started {utc(execution.start_time or 0.0)}",)
             subject, since = f"{name}/{execution.id}", execution.start_time
             yield view.finding("replication-stuck", State.WARNING, subject, title, evidence=evidence, since=since)
+
+
+def schedule_rules(view: View) -> Iterator[Finding]:
+    """Scheduled policies that no longer start: Harbor's job service keeps its timers in Redis and nowhere else.
+
+    When Redis loses its data all schedules stop, with every component healthy, until the job service is restarted.
+    """
+    executions = view.known(view.instance.executions)
+    if executions is None:
+        return
+    seen_from = min((each.start_time or 0.0 for each in executions), default=0.0) if _is_cut(executions) else 0.0
+    for policy in view.known(view.instance.policies) or ():
+        if not policy.enabled or policy.trigger != "scheduled" or policy.updated is None:
+            continue
+        mine = [e.start_time or 0.0 for e in executions if e.policy_id == policy.id and e.trigger == "scheduled"]
+        last = max(mine, default=0.0)
+        missed = missed_firing(policy.cron, max(last, policy.updated, seen_from), view.now, OVERDUE_FACTOR)
+        if missed is None:
+            continue
+        title = f"replication {policy.name} ({policy.direction} {policy.peer}) does not start as scheduled"
+        ran = f"last scheduled run {utc(last)}" if last else "no scheduled run among the executions seen"
+        evidence = (
+            f"{ran}, scheduled for {utc(missed.due)}",
+            f"schedule {policy.cron}",
+            "after a loss of data in Redis the job service knows no schedules until it is restarted",
+        )
+        yield view.finding("replication-overdue", State.WARNING, policy.name, title, evidence=evidence)
+
+
+def _is_cut(executions: tuple[Execution, ...]) -> bool:
+    """True when there may be more executions than were asked for."""
+    return len(executions) >= SHOWN
+
+
+def endpoint_rules(view: View) -> Iterator[Finding]:
+    """Endpoints of enabled policies that Harbor's own check, every five minutes, calls unhealthy.
+
+    For type ``harbor`` that is one which answers and refuses the credentials: one that cannot be reached keeps its old
+    ``healthy`` (goharbor/harbor issue #21673).
+    """
+    used = {each.peer for each in view.known(view.instance.policies) or () if each.enabled}
+    for endpoint in view.known(view.instance.registries) or ():
+        if endpoint.status == "unhealthy" and endpoint.name in used:
+            said = "it answers, but refuses the credentials" if endpoint.type == "harbor" else "as Harbor last saw it"
+            evidence = (f"{endpoint.type} {endpoint.url}: {said}",)
+            title = f"the replication endpoint {endpoint.name} is unhealthy"
+            yield view.finding("endpoint-unhealthy", State.WARNING, endpoint.name, title, evidence=evidence)

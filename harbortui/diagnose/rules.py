@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from harbortui.diagnose import fleetwide
 from harbortui.diagnose.clocks import clock_rules
-from harbortui.diagnose.components import component_rules, system_rules
+from harbortui.diagnose.components import component_rules, database_rules, system_rules
 from harbortui.diagnose.gc import gc_rules
 from harbortui.diagnose.judged import Judged
 from harbortui.diagnose.limits import Limits
-from harbortui.diagnose.replication import replication_rules
+from harbortui.diagnose.replication import endpoint_rules, replication_rules, schedule_rules
 from harbortui.diagnose.storage import storage_rules
 from harbortui.diagnose.tasks import job_rules, node_rules, task_rules
 from harbortui.diagnose.verdict import instance_verdict, worst_first
@@ -25,16 +25,24 @@ FleetRule = Callable[[Snapshot, Limits, float], Iterable[Finding]]
 
 INSTANCE_RULES: tuple[Rule, ...] = (
     component_rules,
+    database_rules,
     system_rules,
     job_rules,
     task_rules,
     node_rules,
     storage_rules,
     replication_rules,
+    schedule_rules,
+    endpoint_rules,
     gc_rules,
     clock_rules,
 )
-FLEET_RULES: tuple[FleetRule, ...] = (fleetwide.vault_rules, fleetwide.node_rules, fleetwide.clock_rules)
+FLEET_RULES: tuple[FleetRule, ...] = (
+    fleetwide.vault_rules,
+    fleetwide.secret_rules,
+    fleetwide.node_rules,
+    fleetwide.clock_rules,
+)
 
 
 def judge_instance(

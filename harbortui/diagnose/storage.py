@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 from harbortui.diagnose.past import began
 from harbortui.diagnose.view import View, failure_words, is_lost, utc
-from harbortui.model.failure import UNREACHABLE, FailureKind
+from harbortui.model.failure import FailureKind
 from harbortui.model.finding import Finding, State
 from harbortui.model.history import Outlook, Subject
 
-SILENT = UNREACHABLE | {FailureKind.SERVER}
+SILENT = frozenset({FailureKind.REFUSED, FailureKind.RESET, FailureKind.TIMEOUT, FailureKind.SERVER})
+OUR_SIDE = frozenset({FailureKind.DNS, FailureKind.TLS, FailureKind.REDIRECT, FailureKind.LOGIN_PAGE})
+"""Failures of our way there: Harbor has its own name server, certificates and address for the store."""
+
+_TOLD_ELSEWHERE = frozenset({FailureKind.NO_CREDENTIALS, FailureKind.SEALED, FailureKind.CANCELLED})
+"""Nothing was asked: what keeps us from a key is somebody else's finding."""
 
 
 def storage_rules(view: View) -> Iterator[Finding]:
-    """Object store down, bucket unreachable, missing or refused, quota nearly used up."""
+    """Object store down or busy, bucket unreachable, missing, refused or not to be seen, quota nearly used up."""
     store_down = tuple(_store(view))
     yield from store_down
     yield from _bucket(view, store_down=bool(store_down))
@@ -61,10 +66,13 @@ def _store(view: View) -> Iterator[Finding]:
         return
     endpoint = view.instance.target.store_endpoint
     failure = view.store.failure
-    if failure is not None and failure.kind in SILENT:
-        lost = is_lost(view.store, view.now)
-        title = "the object store does not answer" if lost else "the object store did not answer the newest request"
-        state = State.CRITICAL if lost else State.WARNING
+    if failure is not None and failure.kind in SILENT | OUR_SIDE:
+        if not is_lost(view.store, view.now):
+            state, title = State.WARNING, "the object store did not answer the newest request"
+        elif failure.kind in OUR_SIDE:
+            state, title = State.UNKNOWN, "the object store cannot be reached from here"
+        else:
+            state, title = State.CRITICAL, "the object store does not answer"
         evidence = (failure_words(view.store),)
         yield view.finding("store-down", state, endpoint, title, evidence=evidence, since=failure.at or None)
         return
@@ -92,8 +100,16 @@ def _bucket(view: View, *, store_down: bool) -> Iterator[Finding]:
         # A refused HEAD proves nothing about Harbor's own key, which is another one.
         title = f"our key may not see bucket {bucket}; Harbor's own key was not tried"
         yield view.finding("bucket-refused", State.UNKNOWN, bucket, title, evidence=evidence, since=since)
-    elif failure.kind in SILENT and not store_down:
+    elif store_down or failure.kind in _TOLD_ELSEWHERE:
+        return
+    elif failure.kind in SILENT:
         lost = is_lost(facet, view.now)
         title = f"bucket {bucket} cannot be reached" if lost else f"bucket {bucket} did not answer the newest request"
         state = State.CRITICAL if lost else State.WARNING
         yield view.finding("bucket-unreachable", state, bucket, title, evidence=evidence, since=since)
+    elif failure.kind is FailureKind.RATE_LIMITED:
+        title = f"the object store of bucket {bucket} asks to slow down, Harbor as well as us"
+        yield view.finding("store-busy", State.WARNING, bucket, title, evidence=evidence, since=since)
+    else:
+        title = f"bucket {bucket} could not be looked at"
+        yield view.finding("bucket-unseen", State.UNKNOWN, bucket, title, evidence=evidence, since=since)

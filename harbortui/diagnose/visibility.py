@@ -67,7 +67,7 @@ def _needed(view: View) -> dict[str, list[tuple[str, Facet[Any]]]]:
     needed = {"Harbor": [(words, getattr(instance, name)) for name, words in HARBOR.items()]}
     if instance.target.nomad_address:
         needed["Nomad"] = [(words, getattr(instance, name)) for name, words in NOMAD.items()]
-    if instance.target.store_endpoint:
+    if instance.target.store_endpoint and instance.target.bucket:
         needed["bucket"] = [("bucket", instance.bucket)]
     return needed
 

@@ -36,9 +36,11 @@ from harbortui.engine.messages import (
 from harbortui.engine.publisher import Publisher
 from harbortui.engine.tail import Tail
 from harbortui.engine.verdicts import VerdictKeeper
-from harbortui.model.failure import Failure
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.finding import Verdict
 from harbortui.model.snapshot import Snapshot
+
+_NO_NOMAD = Failure(kind=FailureKind.NOT_FOUND, detail="no Nomad address is configured for this instance")
 
 CACHE_FIRST = 20.0
 CACHE_EVERY = 300.0
@@ -190,6 +192,8 @@ class Engine:
         facet = self._store.instance(instance).allocations
         if facet.value is None and facet.failure is not None:
             return facet.failure
+        if not facet.configured:
+            return _NO_NOMAD
         allocations = facet.value or ()
         newest_first = sorted(allocations, key=lambda each: (each.is_current, each.create_time or 0.0), reverse=True)
         return newest_first[0].id if newest_first else ""

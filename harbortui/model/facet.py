@@ -25,6 +25,8 @@ class FacetState(Enum):
     """There is no value, only an error."""
     DENIED = "denied"
     """There is no value because we may not see it, or have no credentials to ask with."""
+    ABSENT = "absent"
+    """The configuration names nothing to ask."""
 
 
 class Facet(Record, Generic[T], frozen=True, kw_only=True):
@@ -34,6 +36,8 @@ class Facet(Record, Generic[T], frozen=True, kw_only=True):
     """Who said it, in words for a person: ``Harbor /health``."""
     every: float = 0.0
     """Seconds between two refreshes while all is well."""
+    configured: bool = True
+    """False when there is nothing to ask, so that no value will come."""
     value: T | None = None
     at: float | None = None
     """When ``value`` was learned."""
@@ -58,5 +62,5 @@ class Facet(Record, Generic[T], frozen=True, kw_only=True):
         if self.at is not None:
             return FacetState.STALE if self.failure is not None or self.is_overdue(now) else FacetState.FRESH
         if self.failure is None:
-            return FacetState.LOADING
+            return FacetState.LOADING if self.configured else FacetState.ABSENT
         return FacetState.DENIED if self.failure.kind in DENIED else FacetState.FAILED

@@ -79,7 +79,7 @@ KIND_WORDS = {
     FailureKind.CONFLICT: "conflict",
     FailureKind.BLOCKED: "refused by this console's read-only list",
     FailureKind.CANCELLED: "cancelled",
-    FailureKind.LOCAL: "error in this console",
+    FailureKind.LOCAL: "a problem on this host",
 }
 """Each kind in two or three words, for a person."""
 
@@ -94,6 +94,8 @@ class Failure(Record, frozen=True, kw_only=True):
     """HTTP status, when there was an answer."""
     needs: str = ""
     """The right that is missing, in the backend's own words (``replication:list``, ``read-logs``), when known."""
+    secret: str = ""
+    """The Vault path that should have brought the credentials, when that is what failed."""
     retry_after: float | None = None
     """Seconds the server asked us to wait."""
     outcome_unknown: bool = False

@@ -33,11 +33,11 @@ class Health(Record, frozen=True, kw_only=True):
 
 
 class SystemInfo(Record, frozen=True, kw_only=True):
-    """``GET /systeminfo``; everything but ``auth_mode`` needs credentials."""
+    """``GET /systeminfo``; everything but ``auth_mode`` (and ``version`` until 2.12) needs credentials."""
 
     auth_mode: str = ""
     version: str = ""
-    """As Harbor says it, e.g. ``v2.11.2-6e5ccb15``; empty for anonymous callers."""
+    """As Harbor says it, e.g. ``v2.11.2-6e5ccb15``; empty for anonymous callers since 2.13."""
     external_url: str = ""
     read_only: bool | None = None
     storage_provider: str = ""
@@ -99,6 +99,8 @@ class Policy(Record, frozen=True, kw_only=True):
     filters: tuple[str, ...] = ()
     override: bool = False
     replicate_deletion: bool = False
+    updated: float | None = None
+    """When somebody last changed it, unix seconds."""
 
     @property
     def peer(self) -> str:

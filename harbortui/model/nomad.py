@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from harbortui.model.record import Record
 
 
@@ -55,6 +57,8 @@ class TaskEvent(Record, frozen=True, kw_only=True):
     exit_code: int | None = None
     signal: int | None = None
     oom_killed: bool = False
+    fails_task: bool = False
+    """Nomad gave the task up because of it."""
 
 
 class TaskState(Record, frozen=True, kw_only=True):
@@ -116,11 +120,26 @@ class TaskUsage(Record, frozen=True, kw_only=True):
     sampled_at: float | None = None
 
 
+class TaskGrant(Record, frozen=True, kw_only=True):
+    """What the scheduler gave a task of one allocation; the job may have asked for more."""
+
+    name: str
+    cpu_mhz: int = 0
+    memory_mb: int = 0
+    memory_max_mb: int = 0
+    """0 = none, -1 = no limit."""
+
+
 class AllocationUsage(Record, frozen=True, kw_only=True):
     """Resource use of the current allocation, task by task."""
 
     allocation_id: str
     tasks: tuple[TaskUsage, ...] = ()
+    granted: tuple[TaskGrant, ...] = ()
+    """Empty when it is not known."""
+    collected: bool = True
+    """False when the node keeps no samples, as without ``telemetry { publish_allocation_metrics = true }`` since Nomad
+    1.10.2; also before any task has started."""
 
 
 class Deployment(Record, frozen=True, kw_only=True):
@@ -150,7 +169,7 @@ class PlacementFailure(Record, frozen=True, kw_only=True):
     nodes_evaluated: int = 0
     nodes_exhausted: int = 0
     reasons: tuple[str, ...] = ()
-    """``constraint …`` and ``exhausted …`` lines, with their counts."""
+    """``constraint …`` and ``exhausted …`` lines, with their counts; or that there was no node to look at."""
 
 
 class Placement(Record, frozen=True, kw_only=True):
@@ -162,6 +181,8 @@ class Placement(Record, frozen=True, kw_only=True):
     triggered_by: str = ""
     at: float | None = None
     failures: tuple[PlacementFailure, ...] = ()
+    next_try: float | None = None
+    """When Nomad means to place a new allocation after a delay; None when it waits for nothing."""
 
 
 class Node(Record, frozen=True, kw_only=True):
@@ -175,3 +196,20 @@ class Node(Record, frozen=True, kw_only=True):
     eligible: bool = True
     draining: bool = False
     version: str = ""
+
+
+def granted_specs(job: Job | None, usage: AllocationUsage | None) -> dict[str, TaskSpec]:
+    """The job's tasks by name, with the resources that the allocation was granted where that is known.
+
+    A job may ask for a ``memory_max`` that is ignored, and be newer than the allocation that runs.
+    """
+    specs = {spec.name: spec for spec in job.tasks} if job is not None else {}
+    for grant in usage.granted if usage is not None else ():
+        if grant.name in specs:
+            specs[grant.name] = msgspec.structs.replace(
+                specs[grant.name],
+                cpu_mhz=grant.cpu_mhz,
+                memory_mb=grant.memory_mb,
+                memory_max_mb=grant.memory_max_mb,
+            )
+    return specs

@@ -118,6 +118,9 @@ class Snapshot(Record, frozen=True, kw_only=True):
         return next((each for each in self.instances if each.name == name), None)
 
 
+NOMAD_FACETS: tuple[str, ...] = ("job", "allocations", "usage", "deployment", "placement")
+"""Those that come from Nomad."""
+
 ON_DEMAND: tuple[str, ...] = ("counted",)
 """Names of an instance's facets that nothing collects by itself."""
 

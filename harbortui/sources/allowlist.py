@@ -36,8 +36,8 @@ class Rule:
     """The only query parameters allowed, with the pattern of their decoded values; repeated ones must each match."""
     body: BodyShape | None = None
     """None refuses any body."""
-    needs: frozenset[str] = frozenset()
-    """Query parameters without which the request would be another one."""
+    required: frozenset[str] = frozenset()
+    """Query parameters without which it would be another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class _Compiled:
     def matches(self, path: str, query: list[tuple[str, str]], body: bytes | None) -> bool:
         if self.path.fullmatch(path) is None:
             return False
+        if not self.rule.required.issubset(name for name, _ in query):
+            return False
         for name, value in query:
             pattern = self.query.get(name)
             if pattern is None or pattern.fullmatch(value) is None:
                 return False
-        if not self.rule.needs <= {name for name, _ in query}:
-            return False
         if self.rule.body is None:
             return not body
         return body is not None and self.rule.body(body)

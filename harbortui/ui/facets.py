@@ -55,6 +55,8 @@ def _note(state: FacetState, facets: list[Facet[Any]], now: float) -> Row:
     why = failure_words(*failures) if failures else "overdue"
     if state is FacetState.LOADING:
         return note(key, f"{UNICODE.unknown} loading: no answer yet from {sources}")
+    if state is FacetState.ABSENT:
+        return note(key, f"{UNICODE.unknown} not configured: {sources}")
     if state is FacetState.DENIED:
         return note(key, f"{UNICODE.unknown} not visible: {why} ({sources})", "unknown")
     if state is FacetState.FAILED:
@@ -73,6 +75,8 @@ def instead(facet: Facet[T], now: float) -> Cell:
     state = facet.state(now)
     if state is FacetState.LOADING:
         return Cell("loading", "muted")
+    if state is FacetState.ABSENT:
+        return Cell("not configured", "muted")
     if facet.failure is not None:
         return Cell(facet.failure.words, "unknown" if state is FacetState.DENIED else "critical")
     return Cell("unknown", "unknown")
@@ -88,6 +92,8 @@ def badge_instead(facet: Facet[T], now: float) -> Cell:
 def brief(facet: Facet[T], now: float) -> Cell:
     """What a narrow cell says in place of a value that is not there: one word; sentences say the rest."""
     cell = instead(facet, now)
+    if facet.state(now) is FacetState.ABSENT:
+        return Cell("none", "muted")
     return cell if facet.failure is None else Cell(_BRIEF.get(facet.failure.kind, "failed"), cell.style)
 
 

@@ -74,6 +74,32 @@ async def test_rotated_credentials_are_read_again_after_a_refusal_but_not_each_t
     assert await credentials.secret(ref("x")) == Secret("new-value") and vault.reads == 2
 
 
+async def test_a_key_that_was_added_later_is_found() -> None:
+    vault, clock = Vault(Ok({"user": Secret("robot$x")}, lost_rows=("port is not text",))), HeldClock()
+    credentials = resolver(vault, clock)
+    told = [await credentials.secret(ref(key)) for key in ("password", "port")]
+    assert [each.detail for each in told if isinstance(each, Failure)] == [
+        "Vault's kv/data/harbor has no key password",
+        "Vault's kv/data/harbor: port is not text",
+    ]
+    vault.answer = Ok({"user": Secret("robot$x"), "password": Secret("pw-123456")})
+    assert isinstance(await credentials.secret(ref("password")), Failure) and vault.reads == 1
+    clock.now += REREAD_AFTER
+    assert await credentials.secret(ref("password")) == Secret("pw-123456") and vault.reads == 2
+    clock.now += REREAD_AFTER
+    vault.answer = failure(FailureKind.SEALED)
+    assert isinstance(await credentials.secret(ref("port")), Failure)
+    assert await credentials.secret(ref("user")) == Secret("robot$x")
+
+
+async def test_what_failed_at_vault_names_the_path_and_the_right() -> None:
+    denied = Failure(kind=FailureKind.FORBIDDEN, detail="permission denied", needs=f"read on {PATH}")
+    told = await resolver(Vault(denied), HeldClock()).secret(ref("x"))
+    assert isinstance(told, Failure) and told.kind is FailureKind.NO_CREDENTIALS
+    assert (told.detail, told.secret) == ("Vault's kv/data/harbor: permission denied", PATH)
+    assert told.needs == "read on kv/data/harbor"
+
+
 async def test_nothing_configured_is_none_and_a_missing_key_is_said() -> None:
     credentials = resolver(Vault(Ok({})), HeldClock())
     assert await credentials.secret(None) is None

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from harbortui.model.facet import Facet
+from harbortui.model.failure import Failure
 from harbortui.model.failure import FailureKind as K
-from harbortui.model.harbor import ComponentHealth, GcRun, GcSchedule, Health, Policy, SystemInfo
+from harbortui.model.harbor import ComponentHealth, GcRun, GcSchedule, Health, Policy, RegistryEndpoint, SystemInfo
 from harbortui.model.nomad import (
     AllocationUsage,
     Deployment,
@@ -45,6 +47,18 @@ def health(**states: str) -> Any:
     return seen(Health(status="unhealthy", components=rows))
 
 
+def hourly(**more: Any) -> Any:
+    """A policy that is scheduled for every full hour."""
+    given = {"id": 1, "name": "to-nas", "enabled": True, "destination_registry": "harbor-nas"}
+    return seen((Policy(**{**given, "trigger": "scheduled", "cron": "0 0 * * * *", **more}),))
+
+
+def seen_before(name: str) -> Any:
+    """The facet of a well instance, last answered a little before everything else."""
+    facet: Facet[Any] = getattr(well(), name)
+    return msgspec.structs.replace(facet, at=NOW - 30)
+
+
 def restarts(*ages: float) -> tuple[TaskEvent, ...]:
     return tuple(TaskEvent(type="Restarting", at=NOW - age) for age in ages)
 
@@ -57,6 +71,8 @@ def gc(*runs: GcRun) -> Any:
     return seen(runs)
 
 
+DATABASE = ("system", "executions", "policies", "gc_runs", "gc_schedule")
+"""Facets that Harbor cannot answer without its database."""
 OLD_SUCCESS = GcRun(id=1, status="Success", start_time=SUNDAY - 7 * DAY)
 
 CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
@@ -68,6 +84,54 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
     "nginx alone": ({"health": lost(K.SERVER)}, [("core-unreachable", "critical", "core")]),
     "the way is broken": ({"health": lost(K.DNS)}, [("core-unreachable", "unknown", "core")]),
     "one miss": ({"health": lost(K.TIMEOUT, last=well().health)}, [("core-unreachable", "warning", "core")]),
+    "a database that hangs": (
+        {name: lost(K.TIMEOUT) for name in DATABASE},
+        [("database-hanging", "critical", "database")],
+    ),
+    "a database that hangs since a moment": (
+        {name: lost(K.TIMEOUT, last=seen_before(name)) for name in DATABASE},
+        [("database-hanging", "warning", "database")],
+    ),
+    "most is silent but something was answered since": (
+        {name: lost(K.TIMEOUT, last=seen_before(name)) for name in DATABASE[:3]},
+        [],
+    ),
+    "one slow call": ({"executions": lost(K.TIMEOUT, last=seen_before("executions"))}, []),
+    "a schedule that was forgotten": (
+        {
+            "policies": hourly(updated=NOW - DAY),
+            "executions": seen((execution(1, "Succeed", trigger="scheduled", start_time=NOW - 5 * HOUR),)),
+        },
+        [("replication-overdue", "warning", "to-nas")],
+    ),
+    "a schedule of which no run is seen": (
+        {"policies": hourly(updated=NOW - DAY), "executions": seen(())},
+        [("replication-overdue", "warning", "to-nas")],
+    ),
+    "a schedule that runs": (
+        {
+            "policies": hourly(updated=NOW - DAY),
+            "executions": seen((execution(1, "Succeed", trigger="scheduled", start_time=NOW - HOUR),)),
+        },
+        [],
+    ),
+    "a schedule that was changed just now": ({"policies": hourly(updated=NOW - 60), "executions": seen(())}, []),
+    "a schedule beyond the executions seen": (
+        {
+            "policies": hourly(updated=NOW - DAY),
+            "executions": seen(tuple(execution(n, "Succeed", trigger="manual") for n in range(30))),
+        },
+        [],
+    ),
+    "a disabled schedule": ({"policies": hourly(enabled=False, updated=NOW - DAY), "executions": seen(())}, []),
+    "an endpoint that refuses": (
+        {"registries": seen((RegistryEndpoint(id=1, name="harbor-nas", type="harbor", status="unhealthy"),))},
+        [("endpoint-unhealthy", "warning", "harbor-nas")],
+    ),
+    "an unhealthy endpoint that nobody uses": (
+        {"registries": seen((RegistryEndpoint(id=1, name="old", type="harbor", status="unhealthy"),))},
+        [],
+    ),
     "read-only": ({"system": seen(SystemInfo(read_only=True))}, [("read-only", "warning", "core")]),
     "job stopped": ({"job": seen(Job(id="a", stop=True))}, [("job-stopped", "critical", "a")]),
     "no allocation": ({"allocations": seen(())}, [("no-allocation", "critical", "a")]),
@@ -191,8 +255,17 @@ def test_a_rule_says_what_was_seen(case: str) -> None:
         ({"vault": seen(VaultState(token_failure="expired"))}, [("vault-token", "unknown", "Vault")]),
         ({"vault": seen(VaultState(token_ttl=60.0))}, [("vault-token", "warning", "Vault")]),
         ({"vault": seen(VaultState(token_ttl=60.0, token_renewable=True))}, []),
+        ({"vault": seen(VaultState(token_unknown="no answer in time"))}, [("vault-token", "unknown", "Vault")]),
+        ({"vault": seen(VaultState(removed=True))}, [("vault-unreachable", "unknown", "Vault")]),
+        ({"vault": seen(VaultState(token_uses=3))}, [("vault-token", "warning", "Vault")]),
+        ({"vault": seen(VaultState(token_blind=True))}, [("vault-token", "ok", "Vault")]),
         ({"stores": {"http://s": seen(StoreHealth(live=False))}}, [("store-down", "critical", "http://s")]),
+        ({"stores": {"http://s": seen(StoreHealth(live=True, ready=False))}}, [("store-down", "critical", "http://s")]),
         ({"stores": {"http://s": seen(StoreHealth(live=None))}}, []),
+        ({"stores": {"http://s": lost(K.TIMEOUT)}}, [("store-down", "critical", "http://s")]),
+        ({"stores": {"http://s": lost(K.TLS)}}, [("store-down", "unknown", "http://s")]),
+        ({"stores": {"http://s": lost(K.DNS)}}, [("store-down", "unknown", "http://s")]),
+        ({"stores": {"http://s": lost(K.RATE_LIMITED)}}, []),
         (
             {"nodes": {"http://n": seen((Node(id="n2", name="vm-2", status="down"),))}},
             [("fleet-node-down", "warning", "vm-2")],
@@ -211,9 +284,52 @@ def test_a_rule_about_what_instances_share(shared: dict[str, Any], expected: lis
     assert found(well(), **shared) == expected
 
 
+def unread(detail: str = "Vault's kv/data/a: permission denied", needs: str = "") -> Facet[Any]:
+    failure = Failure(kind=K.NO_CREDENTIALS, detail=detail, at=NOW - 5, secret="kv/data/a", needs=needs)
+    return Facet[Any](failure=failure, tried_at=NOW - 5)
+
+
+def test_a_secret_that_cannot_be_read_is_said_once_and_in_words() -> None:
+    hurt = but(bucket=unread(needs="read on kv/data/a"), job=unread(needs="read on kv/data/a"))
+    (finding,) = [each for each in judged(hurt).findings if each.rule == "vault-secret"]
+    assert (finding.title, finding.subject) == ("Vault's kv/data/a: permission denied", "Vault")
+    assert finding.evidence == ("the policy of our token lacks: read on kv/data/a",)
+    two = judged(but(bucket=unread(), job=unread("Vault's kv/data/a has no key x"))).findings
+    assert [each.rule for each in two].count("vault-secret") == 2
+
+
+@pytest.mark.parametrize("cause", [VaultState(sealed=True), VaultState(token_failure="revoked")])
+def test_a_secret_is_not_said_beside_what_explains_it(cause: VaultState) -> None:
+    verdict = judged(but(bucket=unread()), vault=seen(cause))
+    assert "vault-secret" not in [each.rule for each in verdict.findings]
+    verdict = judged(but(bucket=unread()), vault=lost(K.REFUSED))
+    assert [each.rule for each in verdict.findings] == ["vault-unreachable"]
+
+
 def test_a_dead_store_is_said_once_and_not_again_for_its_bucket() -> None:
     rules = found(but(bucket=lost(K.REFUSED)), stores={"http://s": lost(K.REFUSED)})
     assert rules == [("store-down", "critical", "http://s")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (K.LOCAL, [("bucket-unseen", "unknown", "harbor")]),
+        (K.TLS, [("bucket-unseen", "unknown", "harbor")]),
+        (K.REDIRECT, [("bucket-unseen", "unknown", "harbor")]),
+        (K.RATE_LIMITED, [("store-busy", "warning", "harbor")]),
+        (K.AUTH, [("bucket-refused", "unknown", "harbor")]),
+        (K.SERVER, [("bucket-unreachable", "critical", "harbor")]),
+        (K.SEALED, []),
+    ],
+)
+def test_why_a_bucket_is_not_seen_is_a_finding(kind: K, expected: list[tuple[str, str, str]]) -> None:
+    assert found(but(bucket=lost(kind))) == expected
+
+
+def test_a_store_out_of_reach_is_said_once_and_not_again_for_its_bucket() -> None:
+    rules = found(but(bucket=lost(K.LOCAL)), stores={"http://s": lost(K.TLS)})
+    assert rules == [("store-down", "unknown", "http://s")]
 
 
 def test_this_hosts_clock_is_blamed_when_all_servers_agree() -> None:

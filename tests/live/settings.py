@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harbortui.model.secret import Secret
 from harbortui.sources.credentials import Credentials
-from harbortui.sources.tls import TlsSettings
+from harbortui.sources.tls import TlsSettings, ssl_context
 
 PREFIX = "HARBORTUI_LIVE_"
 CHANGE = f"{PREFIX}CHANGE"
@@ -33,7 +34,8 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "PASSWORD": "with its password",
         "SECRET": "a secret that must be readable, as `path#key`, such as `kv/data/harbor#console_password`",
         "CA": "PEM file of the CA",
-        "ADMIN_TOKEN": "token that may write policies, secrets and tokens; only with CHANGE",
+        "NAMESPACE": "namespace, none when left out",
+        "ADMIN_TOKEN": "token that may mount stores and logins, write policies and make tokens; only with CHANGE",
         "UNSEAL_KEY": "allows the suite to seal the server and unseal it with this one key; only with CHANGE",
     },
     "S3": {
@@ -83,6 +85,11 @@ class _Server:
     @property
     def tls(self) -> TlsSettings:
         return TlsSettings(ca_file=self.get("CA"))
+
+    @property
+    def verify(self) -> ssl.SSLContext | bool:
+        """What httpx is told for the tests' own requests."""
+        return ssl_context(self.tls) if self.url.startswith("https") else True
 
     def pair(self, user: str, secret: str) -> Credentials | None:
         """Two variables that belong together, or None when one is not set."""

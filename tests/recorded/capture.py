@@ -9,6 +9,7 @@ Pass every secret that the server could tell. Read what was written before it is
 from __future__ import annotations
 
 import datetime
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -33,7 +34,7 @@ class Capture:
         *,
         secrets: Iterable[str] = (),
         replace: Mapping[str, str] | None = None,
-        verify: bool | str = True,
+        verify: bool | ssl.SSLContext = True,
         root: Path = ROOT,
     ) -> None:
         """``replace`` maps words that must not be kept (a machine's name) to others; ``verify`` is httpx's."""
@@ -56,7 +57,7 @@ class Capture:
         limit: int = LIMIT,
         note: str = "",
     ) -> Exchange:
-        """Ask once and write the file ``<name>.json``; ``stream_seconds`` ends an endless answer after that time."""
+        """Ask once and keep it in the scenario; ``stream_seconds`` ends an endless answer after that time."""
         began = time.monotonic()
         status, kept, body, truncated, failure = 0, {}, b"", False, ""
         # A cookie of one answer would change the next, and a proxy of the environment would be asked instead.

@@ -1,17 +1,19 @@
-"""One request to a real server and what came back, as one readable JSON file without secrets."""
+"""Requests to a real server and what came back, one readable JSON file a scenario, without secrets."""
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parent
-"""``<system>-<version>/<scenario>/<name>.json`` below it."""
+"""``<system>-<version>/<scenario>/exchanges.json`` below it."""
+
+FILE = "exchanges.json"
 
 _BODIES = ("json", "text", "base64")
 
@@ -60,22 +62,20 @@ class Exchange:
         return "json" in self.headers.get("content-type", "") and bool(self.body)
 
     def write(self, root: Path = ROOT) -> Path:
-        """Write the file; a scenario's folder is made when it is not there."""
-        path = root / self.folder / f"{self.name}.json"
+        """Put the exchange into its scenario's file, in place of one of the same name."""
+        path = root / self.folder / FILE
+        kept = _read_file(path) if path.exists() else {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self._document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_file(path, {**kept, self.name: self}.values())
         return path
 
-    def _document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, Any]:
         response: dict[str, Any] = {"failure": self.failure} if self.failure else {"status": self.status}
         if not self.failure:
             response |= {"headers": dict(self.headers), **self._body()}
         if self.truncated:
             response["truncated"] = True
         return {
-            "system": self.system,
-            "version": self.version,
-            "scenario": self.scenario,
             "name": self.name,
             "recorded": self.recorded,
             "request": {"method": self.method, "path": self.path, "query": [list(pair) for pair in self.query]},
@@ -99,14 +99,30 @@ class Exchange:
         return {"text": text}
 
 
-def read(path: Path) -> Exchange:
-    """One file back; raises ValueError or KeyError when it is not such a file."""
+def write_file(path: Path, exchanges: Iterable[Exchange]) -> None:
+    """Write one scenario's file, by name."""
+    ordered = sorted(exchanges, key=lambda each: each.name)
+    first = ordered[0]
+    document = {
+        "system": first.system,
+        "version": first.version,
+        "scenario": first.scenario,
+        "exchanges": [each.document() for each in ordered],
+    }
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read_file(path: Path) -> dict[str, Exchange]:
+    """One scenario's exchanges by name; raises ValueError or KeyError when it is no such file."""
     document = json.loads(path.read_text(encoding="utf-8"))
+    where = {key: document[key] for key in ("system", "version", "scenario")}
+    return {each["name"]: _exchange(each, where) for each in document["exchanges"]}
+
+
+def _exchange(document: Mapping[str, Any], where: Mapping[str, str]) -> Exchange:
     request, response = document["request"], document["response"]
     return Exchange(
-        system=document["system"],
-        version=document["version"],
-        scenario=document["scenario"],
+        **where,
         name=document["name"],
         recorded=document["recorded"],
         method=request["method"],
@@ -133,13 +149,10 @@ def _bytes(response: Mapping[str, Any]) -> bytes:
 
 def scenario(folder: str, root: Path = ROOT) -> dict[str, Exchange]:
     """Every exchange of ``<system>-<version>/<scenario>`` by name; raises FileNotFoundError for an unknown one."""
-    found = {path.stem: read(path) for path in sorted((root / folder).glob("*.json"))}
-    if not found:
-        raise FileNotFoundError(f"no recordings in {folder}")
-    return found
+    return _read_file(root / folder / FILE)
 
 
 def every(pattern: str = "*/*", root: Path = ROOT) -> Iterator[Exchange]:
     """All exchanges whose folder fits, such as ``every("nomad-*/healthy")``."""
-    for path in sorted(root.glob(f"{pattern}/*.json")):
-        yield read(path)
+    for path in sorted(root.glob(f"{pattern}/{FILE}")):
+        yield from _read_file(path).values()

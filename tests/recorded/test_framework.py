@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -42,7 +41,7 @@ async def server() -> AsyncIterator[str]:
 async def test_an_answer_is_kept_without_secrets_and_comes_back(server: str, tmp_path: Path) -> None:
     ask = Capture("thing", "1.0", "healthy", secrets=[SECRET], root=tmp_path)
     await asyncio.to_thread(ask, "one", f"{server}/v1/thing?a=1&b=x%20y", note="why")
-    text = (tmp_path / "thing-1.0/healthy/one.json").read_text()
+    text = (tmp_path / "thing-1.0/healthy/exchanges.json").read_text()
     assert SECRET not in text and "abcdef" not in text and "0123" not in text and "x-own" not in text.lower()
     kept = scenario("thing-1.0/healthy", tmp_path)["one"]
     assert kept.json()["name"] == "a" and kept.headers["x-total-count"] == "1" and kept.note == "why"
@@ -78,7 +77,7 @@ def test_differences_of_shape_are_named() -> None:
     assert differences(real, [{"a": 1, "b": [], "m": {}}], maps=[".m"], left_out=[r"\.e"]) == []
 
 
-def test_no_recording_holds_a_secret_or_a_machines_name() -> None:
+def test_no_recording_holds_what_looks_like_a_secret() -> None:
     found = []
     for path in sorted(ROOT.glob("*/*/*.json")):
         text = path.read_text(encoding="utf-8")
@@ -94,17 +93,11 @@ def test_no_recording_holds_a_secret_or_a_machines_name() -> None:
 
 
 def test_every_recording_can_be_read_and_sits_where_it_says() -> None:
-    for path in sorted(ROOT.glob("*/*/*.json")):
-        assert set(json.loads(path.read_text(encoding="utf-8"))) >= {
-            "system",
-            "version",
-            "scenario",
-            "name",
-            "recorded",
-        }
-    for exchange in every():
-        assert (ROOT / exchange.folder / f"{exchange.name}.json").exists()
-        assert exchange.failure or exchange.status >= 100
+    recorded = list(every())
+    assert {each.folder for each in recorded} == {
+        str(path.parent.relative_to(ROOT)) for path in ROOT.glob("*-*/*/*") if path.name != "README.md"
+    }
+    assert all(each.failure or each.status >= 100 for each in recorded)
 
 
 def test_every_scenario_says_what_was_done() -> None:

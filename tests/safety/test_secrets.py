@@ -75,7 +75,7 @@ def _lines(ours: tuple[str, ...], everybody: tuple[str, ...]) -> Iterator[str]:
         yield f"GET /x?X-Amz-Signature={value}&token={value} HTTP/1.1"
     for value in ours:
         yield f"got {value} from somewhere"
-        yield "sent " + b64encode(f"ops-console:{value}".encode()).decode()
+        yield "sent " + b64encode(f"robot$ops-console:{value}".encode()).decode()
 
 
 def scanner(sim: SimThread) -> Scanner:

@@ -48,6 +48,15 @@ def basic(name: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
+def fail(world: World, task: str) -> None:
+    """Stop one task of the first instance for good."""
+    allocation = world.nomad.current_alloc(world.instances[0].job_id)
+    assert allocation is not None
+    world.nomad.restart_loop(allocation.id, task, every=5.0)
+    while world.instances[0].component_up(task):
+        world.advance(world.now + 0.5)
+
+
 class Site:
     """A served instance; `ask` sends one request as a role and never keeps a cookie."""
 

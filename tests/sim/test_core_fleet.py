@@ -130,7 +130,7 @@ def test_the_configuration_reaches_the_fleet(sim_thread: SimThread) -> None:
     assert config["nomad"]["address"] == sim_thread.url("nomad")
     assert config["vault"]["address"] == sim_thread.url("vault")
     assert config["storage"]["endpoint"] == sim_thread.url("s3")
-    assert config["harbor"]["username"] == "ops-console"
+    assert config["harbor"]["username"] == "robot$ops-console"
     rows = [(i["name"], i["url"], i["bucket"], i["prefix"]) for i in config["instance"]]
     assert rows[0] == ("harbor-vm-06", sim_thread.url("harbor:harbor-vm-06"), "harbor", "/registry")
     assert len(rows) == 3

@@ -71,8 +71,14 @@ async def test_wrong_credentials_pass_as_anonymous_where_that_is_enough() -> Non
             wrong, anonymous = await site.ask(path, "wrong"), await site.ask(path, "anonymous")
             assert wrong.status == anonymous.status == 200
             assert wrong.json == anonymous.json
-        assert "harbor_version" not in (await site.ask("/systeminfo", "wrong")).json
+        assert "external_url" not in (await site.ask("/systeminfo", "wrong")).json
         assert (await site.ask("/systeminfo", "admin")).json["harbor_version"].startswith("v2.11.2-")
+
+
+async def test_until_2_12_everybody_is_told_the_version() -> None:
+    for version, told in (("v2.11.2", True), ("v2.12.4", True), ("v2.13.5", False), ("v2.14.4", False)):
+        async with serving(version) as site:
+            assert ("harbor_version" in (await site.ask("/systeminfo", "anonymous")).json) is told
 
 
 async def test_a_failed_login_costs_time_and_locks_the_name_but_not_the_ping() -> None:
@@ -155,12 +161,16 @@ async def test_a_session_cookie_brings_the_csrf_rule() -> None:
 
         cookie = {"Cookie": f"sid={session}"}
         refused = await site.ask("/system/gc/schedule", "admin", "POST", body, cookie)
-        assert (refused.status, refused.code, refused.message) == (403, "FORBIDDEN", "CSRF token invalid")
+        words = "CSRF token not found in request"
+        assert (refused.status, refused.code, refused.message) == (403, "FORBIDDEN", words)
+        assert refused.headers["X-Harbor-CSRF-Token"] and "sid" not in refused.cookies
         second = await site.ask("/systeminfo", headers=cookie)
         assert "sid" not in second.cookies
         token, gorilla = second.headers["X-Harbor-CSRF-Token"], second.cookies["_gorilla_csrf"]
         browser = {"Cookie": f"sid={session}; _gorilla_csrf={gorilla}"}
         assert (await site.ask("/system/gc/schedule", "admin", "POST", body, browser)).status == 403
+        wrong = await site.ask("/system/gc/schedule", "admin", "POST", body, browser | {"X-Harbor-CSRF-Token": "?"})
+        assert (wrong.status, wrong.message) == (403, "CSRF token invalid")
         browser["X-Harbor-CSRF-Token"] = token
         assert (await site.ask("/system/gc/schedule", "admin", "POST", body, browser)).status == 201
 

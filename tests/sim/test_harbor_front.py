@@ -46,7 +46,7 @@ async def test_unknown_api_paths_and_methods_have_go_swaggers_words() -> None:
         assert method.message == "method DELETE is not allowed, but [GET] are"
         number = await site.ask("/quotas/one")
         assert (number.status, number.message.endswith('id in path must be of type int64: "one"')) == (422, True)
-        assert (await site.ask("//api/version", "anonymous")).json == {"version": "v2.0"}
+        assert (await site.ask("//api/version", "anonymous")).text.strip() == '{"version":"v2.0"}'
         pong = await site.ask("/ping", "anonymous")
         assert pong.text == "Pong" and pong.headers["Content-Type"].startswith("text/plain")
         early = await site.ask("/quotas/one", "anonymous")

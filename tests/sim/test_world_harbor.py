@@ -63,10 +63,21 @@ def test_executions_go_from_pending_to_final_and_counts_agree(world: World) -> N
     assert origin.job_log(task.job_id) is None
 
 
-def test_a_peer_out_of_reach_fails_with_a_log_that_says_why(world: World) -> None:
+def test_a_peer_out_of_reach_fails_the_execution_before_its_first_task(world: World) -> None:
     origin = world.instances[0]
     world.unreachable.add("harbor:harbor-vm-05")
     origin.push("library/payments", "canary")
+    failed = [e for e in origin.executions.values() if e.started >= START and e.status == "Failed"]
+    assert failed and all(e.tasks == [] and e.ended == e.started for e in failed)
+    assert "failed to create adapter for destination registry" in failed[0].status_text
+    world.advance(START + 200)
+    assert {t.peer for e in origin.executions.values() for t in e.tasks if t.created >= START} == {"harbor-nas"}
+
+
+def test_a_peer_that_goes_away_fails_the_task_with_a_log_that_says_why(world: World) -> None:
+    origin = world.instances[0]
+    origin.push("library/payments", "canary")
+    world.unreachable.add("harbor:harbor-vm-05")
     world.advance(START + 200)
     tasks = {t.peer: t for e in origin.executions.values() for t in e.tasks if t.created >= START}
     assert tasks["harbor-vm-05"].status == "Failed"

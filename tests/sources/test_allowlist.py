@@ -19,7 +19,7 @@ LIST = AllowList(
     [
         Rule("things", "GET", r"/v1/things", {"page": r"\d+"}),
         Rule("thing", "GET", r"/v1/thing/[a-z/]+"),
-        Rule("parts", "GET", r"/v1/whole/.+", {"id": r".+", "page": r"\d+"}, needs=frozenset({"id"})),
+        Rule("parts", "GET", r"/v1/whole/.+", {"id": r".+", "page": r"\d+"}, required=frozenset({"id"})),
         Rule("ask", "POST", r"/v1/ask", body=lambda body: body == b"{}"),
     ]
 )

@@ -15,6 +15,7 @@ from harbortui.model.redact import Clean
 from harbortui.model.secret import Secret
 from harbortui.sources.answer import Ok
 from harbortui.sources.credentials import Credentials
+from harbortui.sources.harbor import reasons
 from harbortui.sources.harbor.failures import needs
 from harbortui.sources.harbor.policy import allow_list
 from harbortui.sources.harbor.source import HarborSource
@@ -141,6 +142,19 @@ async def test_a_hanging_health_is_explained_by_ping(serve: Start, harbor: Open)
     assert failure.kind is K.TIMEOUT and "/ping" not in failure.detail
 
 
+async def test_a_ping_that_hangs_too_points_at_redis(
+    serve: Start, harbor: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    monkeypatch.setattr(reasons, "PING_SECONDS", 0.2)
+    served = await serve({f"{API}/health": hang, f"{API}/ping": hang})
+    failure = failure_of(await harbor(served.url, health_seconds=0.2).health())
+    assert failure.kind is K.TIMEOUT and "Redis" in failure.detail
+
+
 # System
 
 
@@ -167,7 +181,7 @@ async def test_revoked_credentials_do_not_pass_as_anonymous(serve: Start, harbor
     source = harbor(served.url)
     assert failure_of(await source.system()).kind is K.AUTH
     await source.system()
-    assert served.asked.count(f"GET {API}/users/current") == 2  # proven again before the next use
+    assert served.asked.count(f"GET {API}/users/current") == 3  # proven again before the next use
 
 
 # Rows
@@ -221,7 +235,7 @@ async def test_executions_and_their_tasks(serve: Start, harbor: Open) -> None:
 
 
 async def test_a_log_that_is_gone(serve: Start, harbor: Open) -> None:
-    nested = json.dumps({"code": 10010, "message": "object is not found", "details": "log entity: 1"})
+    nested = json.dumps({"code": 10010, "message": "object is not found", "details": "0fc6f2f32764201463352f91"})
     body = json.dumps({"errors": [{"code": "NOT_FOUND", "message": nested}]})
     served = await serve({**ME, f"{API}/replication/executions/9/tasks/4/log": reply(body, 404)})
     failure = failure_of(await harbor(served.url).task_log(9, 4))

@@ -117,6 +117,7 @@ MIB = 1024 * 1024
         ({"RSS": 0, "Usage": 9 * MIB, "Measured": ["RSS", "Usage"]}, 0),
         ({"RSS": 0, "Usage": 0, "Measured": ["Usage"]}, 0),
         ({"RSS": 0, "Usage": 0, "Measured": None}, None),
+        ({"RSS": 2**64 - 4096, "Usage": 9 * MIB, "Measured": ["RSS", "Usage"]}, None),
         (None, None),
     ],
 )
@@ -166,6 +167,25 @@ def test_a_deployment_is_summed_over_its_groups() -> None:
     done = decode_deployment(body({**wire, "Status": "successful"}), CLEAN).value.latest
     assert done is not None
     assert not done.requires_promotion
+
+
+def test_delayed_rescheduling_is_a_pending_evaluation_with_a_time() -> None:
+    row = {**evaluation(3, "pending"), "WaitUntil": "2026-01-14T14:30:00.5Z"}
+    assert decode_placement(body([row]), CLEAN).value.next_try == 1_768_401_000.5
+    assert decode_placement(body([{**row, "Status": "complete"}]), CLEAN).value.next_try is None
+    assert decode_placement(body([{**row, "WaitUntil": "0001-01-01T00:00:00Z"}]), CLEAN).value.next_try is None
+
+
+def test_a_group_without_any_node_to_look_at_says_so() -> None:
+    metric = {"NodesEvaluated": 0, "NodesInPool": 0, "NodesAvailable": {}, "ConstraintFiltered": None}
+    (failure,) = decode_placement(body([evaluation(1, "blocked", {"harbor": metric})]), CLEAN).value.failures
+    assert failure.reasons == ("no node is ready and eligible in the job's datacenters and node pool",)
+
+
+def test_a_node_that_samples_nothing_answers_with_no_tasks_at_the_time_zero() -> None:
+    empty = {"ResourceUsage": {"MemoryStats": {"RSS": 0, "Measured": None}}, "Tasks": {}, "Timestamp": 0}
+    assert not decode_usage(body(empty), "a", CLEAN).value.collected
+    assert decode_usage(body({**empty, "Timestamp": 1_768_399_500_000_000_000}), "a", CLEAN).value.collected
 
 
 def evaluation(index: int, status: str, failed: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from tests.sources import nomad_fixtures as given_
 K = FailureKind
 ALLOC = given_.ALLOC
 TOKEN = "PLANTED-nomad-token"
+SELF = "/v1/acl/token/self"
 Serve = Callable[..., Awaitable[Any]]
 Make = Callable[..., NomadSource]
 
@@ -126,6 +127,9 @@ async def test_the_tools_variables_have_no_influence(serve: Serve, make: Make, m
         (429, "Your IP is issuing too many concurrent connections, please rate limit", K.RATE_LIMITED, ""),
         (400, "Invalid index", K.PROTOCOL, ""),
         (405, "Invalid method", K.PROTOCOL, ""),
+        (500, "rpc error: failed to get conn: dial tcp 10.0.0.1:4647: connect: connection refused", K.SERVER, ""),
+        (500, "failed to parse signed token: go-jose/go-jose: compact JWS format must have three parts", K.AUTH, ""),
+        (400, "Client sent an HTTP request to an HTTPS server.\n", K.TLS, ""),
         (500, "\x1b[2Jrpc error: EOF", K.SERVER, ""),
         (503, "", K.SERVER, ""),
     ],
@@ -133,12 +137,50 @@ async def test_the_tools_variables_have_no_influence(serve: Serve, make: Make, m
 async def test_error_answers_are_told_by_text_then_status(
     serve: Serve, make: Make, status: int, text: str, kind: FailureKind, needs: str
 ) -> None:
-    nomad = await serve({"*": error(status, text)})
+    nomad = await serve({"*": error(status, text), SELF: answer({"AccessorID": "a"})})
     found = await make(nomad.url).job("h", "default")
     assert isinstance(found, Failure)
     assert (found.kind, found.status, found.needs) == (kind, status, needs)
     assert "\x1b" not in found.detail
     assert found.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "detail"),
+    [
+        (500, "ACL token expired", "our Nomad token has expired"),
+        (403, "Permission denied", "Nomad does not know our token"),
+        (403, "ACL token not found", "Nomad does not know our token"),
+        (500, "failed to parse signed token: compact JWS format", "what we have as Nomad token is none"),
+    ],
+)
+async def test_a_refusal_tells_a_bad_token_from_a_missing_right(
+    serve: Serve, make: Make, status: int, text: str, detail: str
+) -> None:
+    nomad = await serve({"*": error(403, "Permission denied"), SELF: error(status, text)})
+    source = make(nomad.url)
+    found = await asyncio.gather(source.job("h", "default"), source.nodes(), source.usage(ALLOC, "default"))
+    assert {(each.kind, each.detail, each.needs) for each in found if isinstance(each, Failure)} == {
+        (K.AUTH, detail, "")
+    }
+    assert not any(isinstance(each, Ok) for each in found)
+    assert [request.path for request in nomad.requests].count(SELF) == 1
+
+
+async def test_without_a_token_nobody_asks_who_we_are(serve: Serve, make: Make) -> None:
+    nomad = await serve({"*": error(403, "Permission denied")})
+    found = await make(nomad.url, token=None).job("h", "default")
+    assert isinstance(found, Failure)
+    assert (found.kind, found.needs) == (K.FORBIDDEN, "read-job")
+    assert "no Nomad token is configured" in found.detail
+    assert len(nomad.requests) == 1
+
+
+async def test_a_doubt_about_the_token_that_cannot_be_settled_changes_nothing(serve: Serve, make: Make) -> None:
+    nomad = await serve({"*": error(403, "Permission denied"), SELF: error(500, "No cluster leader")})
+    found = await make(nomad.url).job("h", "default")
+    assert isinstance(found, Failure)
+    assert (found.kind, found.needs) == (K.FORBIDDEN, "read-job")
 
 
 async def test_retry_after_is_passed_on(serve: Serve, make: Make) -> None:
@@ -318,7 +360,9 @@ async def test_the_token_is_in_no_failure_and_no_repr(serve: Serve, make: Make) 
         ("GET", "/v1/job/h/plan"),
         ("GET", "/v1/job/h/periodic/force"),
         ("GET", "/v1/var/nomad/jobs/h"),
-        ("GET", "/v1/acl/token/self"),
+        ("GET", "/v1/acl/tokens"),
+        ("GET", f"/v1/acl/token/{ALLOC}"),
+        ("PUT", "/v1/acl/token/self"),
         ("GET", "/v1/job/../client/gc"),
     ],
 )

@@ -96,12 +96,26 @@ def test_a_service_exception_of_a_client_is_an_answer() -> None:
         ({"server": "nginx", "x-minio-deployment-id": "1"}, MINIO),
         ({"x-amz-request-id": "tx0000-default"}, RGW),
         ({"x-rgw-object-count": "1"}, RGW),
-        ({"server": "AmazonS3", "x-amz-request-id": "ABCDEF0123456789"}, AWS),
+        ({"server": "AmazonS3", "x-amz-bucket-region": "eu-west-1"}, AWS),
+        ({"server": "AmazonS3", "x-amz-request-id": "ABCDEF0123456789"}, ""),
         ({"server": "rclone/v1.75.2"}, ""),
     ],
 )
 def test_providers_are_told_by_their_headers(headers: dict[str, str], provider: str) -> None:
     assert provider_of(headers) == provider
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"),
+    [
+        ("s3.eu-central-1.amazonaws.com", AWS),
+        ("s3.cn-north-1.amazonaws.com.cn", AWS),
+        ("amazonaws.com.example.org", ""),
+        ("127.0.0.1", ""),
+    ],
+)
+def test_calling_itself_amazon_is_not_enough(host: str, provider: str) -> None:
+    assert provider_of({"server": "AmazonS3"}, host) == provider
 
 
 def test_rgw_tells_usage_and_quota_in_headers() -> None:
@@ -185,6 +199,22 @@ def test_nothing_but_a_head_and_statistics_is_declared(method: str, path: str) -
     for allow in (s3_reads(), store_reads()):
         with pytest.raises(Blocked):
             allow.check(method, path, [], None)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        [("list-type", "2")],
+        [("max-keys", "0")],
+        [("list-type", "2"), ("max-keys", "1")],
+        [("list-type", "2"), ("max-keys", "0"), ("prefix", "docker")],
+        [("uploads", "")],
+    ],
+)
+def test_no_key_of_a_bucket_is_listed(query: list[tuple[str, str]]) -> None:
+    with pytest.raises(Blocked):
+        store_reads().check("GET", "/harbor", query, None)
+    assert store_reads().check("GET", "/harbor", [("list-type", "2"), ("max-keys", "0")], None).name == "refusal"
 
 
 def test_failures_are_values() -> None:

@@ -65,14 +65,17 @@ async def test_heads_of_buckets(endpoint: str, clean: Clean) -> None:
         found = await source.bucket("harbor", KEY)
         assert isinstance(found, Ok), found
         assert (found.value.name, found.value.usage, found.value.clock_skew) == ("harbor", None, 0.0)
-        assert found.value.usage_note
+        assert (found.value.provider, found.value.usage_note) == ("", "this store does not tell how full a bucket is")
         missing = await source.bucket("missing", KEY)
         assert isinstance(missing, Failure)
         assert missing.kind is FailureKind.NOT_FOUND
-        for wrong in (Credentials(KEY.user, Secret("another-secret-key")), Credentials("nobody-known", KEY.secret)):
+        for wrong, words in (
+            (Credentials(KEY.user, Secret("another-secret-key")), "the secret key is wrong"),
+            (Credentials("nobody-known", KEY.secret), "the store does not know the access key"),
+        ):
             refused = await source.bucket("harbor", wrong)
             assert isinstance(refused, Failure)
-            assert refused.kind in (FailureKind.FORBIDDEN, FailureKind.AUTH)
+            assert (refused.kind, refused.detail) == (FailureKind.AUTH, words)
         health = await source.health()
         assert isinstance(health, Ok), health
         assert (health.value.live, health.value.ready) == (None, None)

@@ -181,7 +181,35 @@ async def test_refusals_are_asked_once_and_told(
     found = await make(store.url).bucket("harbor", KEY)
     assert isinstance(found, Failure), found
     assert (found.kind, found.status) == (kind, status)
-    assert len(store.requests) == 1
+    # A refusal without a code is asked once more, as a GET, for its reason.
+    bare = status in (400, 403, 503) and kind is not K.AUTH
+    assert [each.method for each in store.requests] == ["HEAD", "GET"][: 1 + bare]
+
+
+CODE = '<?xml version="1.0" encoding="UTF-8"?><Error><Code>{}</Code><Message></Message></Error>'
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (403, "InvalidAccessKeyId", K.AUTH),
+        (403, "SignatureDoesNotMatch", K.AUTH),
+        (403, "AccessDenied", K.FORBIDDEN),
+        (403, "RequestTimeTooSkewed", K.LOCAL),
+        (503, "SlowDown", K.RATE_LIMITED),
+        (403, "Never.Heard.Of", K.FORBIDDEN),
+    ],
+)
+async def test_a_get_of_no_keys_tells_why_a_head_was_refused(
+    serve: Serve, make: Make, status: int, code: str, kind: FailureKind
+) -> None:
+    store = await serve({"*": answer(CODE.format(code), status=status, Content_Type="application/xml")})
+    found = await make(store.url).bucket("harbor", KEY)
+    assert isinstance(found, Failure), found
+    assert (found.kind, found.status, bool(found.needs)) == (kind, status, kind is K.FORBIDDEN)
+    head, get = store.requests
+    assert (head.method, get.raw_path) == ("HEAD", "/harbor?list-type=2&max-keys=0")
+    assert get.headers["Authorization"].endswith(signature(get, KEY))
 
 
 async def test_a_wrong_clock_is_told_as_such(serve: Serve, make: Make) -> None:
@@ -190,6 +218,7 @@ async def test_a_wrong_clock_is_told_as_such(serve: Serve, make: Make) -> None:
     assert isinstance(found, Failure)
     assert found.kind is K.LOCAL
     assert "ahead of the store's" in found.detail
+    assert len(refusing.requests) == 1
     fine = await serve({"*": answer(X_RGW_Bytes_Used="1")})
     state = await make(fine.url, now=lambda: time.time() - 90).bucket("harbor", KEY)
     assert isinstance(state, Ok)
@@ -315,7 +344,7 @@ async def test_tls_is_verified(serve: Serve, make: Make, certs: Any) -> None:
     assert len(store.requests) == 1
 
 
-LIVE, READY = "/minio/health/live", "/minio/health/ready"
+LIVE, READY, CLUSTER = "/minio/health/live", "/minio/health/ready", "/minio/health/cluster"
 UP, OFFLINE = answer(Server="MinIO"), answer(Server="MinIO", x_minio_server_status="offline")
 
 
@@ -327,6 +356,9 @@ UP, OFFLINE = answer(Server="MinIO"), answer(Server="MinIO", x_minio_server_stat
         ({LIVE: UP, READY: OFFLINE}, "MinIO", True, False),
         ({LIVE: UP, READY: answer(status=503, Server="MinIO")}, "MinIO", True, False),
         ({LIVE: answer(status=503, Server="MinIO")}, "MinIO", False, False),
+        ({LIVE: UP, READY: UP, CLUSTER: UP}, "MinIO", True, True),
+        ({LIVE: UP, READY: UP, CLUSTER: answer(status=503, x_minio_write_quorum="3")}, "MinIO", True, False),
+        ({LIVE: UP, READY: UP, CLUSTER: answer(status=503, x_minio_server_status="iam-offline")}, "MinIO", True, False),
         ({"*": answer(status=403, x_amz_request_id="tx00001-default")}, "Ceph RGW", None, None),
         ({"*": answer(status=404)}, "", None, None),
         ({"*": answer(status=502)}, "", False, None),
@@ -342,6 +374,50 @@ async def test_health(
     assert (health.provider, health.live, health.ready) == (provider, live, ready)
     assert bool(health.detail) == (not (live and ready))
     assert all("Authorization" not in each.headers for each in store.requests)
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind"),
+    [
+        (answer("Client sent an HTTP request to an HTTPS server.\n", status=400), K.TLS),
+        (answer(CODE.format("SlowDown"), status=503, x_amz_request_id="tx00001-default"), K.RATE_LIMITED),
+    ],
+)
+async def test_what_is_no_word_about_the_stores_health(
+    serve: Serve, make: Make, handler: Any, kind: FailureKind
+) -> None:
+    store = await serve({"*": handler})
+    found = await make(store.url).health()
+    assert isinstance(found, Failure)
+    assert found.kind is kind
+
+
+@pytest.mark.parametrize("gateway", [True, False])
+async def test_a_gateway_without_its_storage_is_told_from_one_that_hangs(
+    serve: Serve, make: Make, gateway: bool
+) -> None:
+    hanging = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        await hanging.wait()
+        return web.Response()
+
+    routes = {"*": hang} | ({"/swift/healthcheck": answer()} if gateway else {"/swift/healthcheck": answer(status=404)})
+    store = await serve(routes)
+    try:
+        found = await make(store.url, deadline=0.3).health()
+    finally:
+        hanging.set()
+    assert isinstance(found, Failure)
+    assert (found.kind, "Ceph" in found.detail) == (K.TIMEOUT, gateway)
+
+
+async def test_healing_drives_are_told(serve: Serve, make: Make) -> None:
+    healing = answer(Server="MinIO", x_minio_healing_drives="2")
+    store = await serve({LIVE: UP, READY: UP, CLUSTER: healing})
+    found = await make(store.url).health()
+    assert isinstance(found, Ok)
+    assert (found.value.ready, found.value.detail) == (True, "healing 2 drives")
 
 
 async def test_a_login_page_is_no_health(serve: Serve, make: Make) -> None:

@@ -80,6 +80,7 @@ async def test_health_is_joined_with_our_token(serve: Start, vault: Open) -> Non
         (429, {**HEALTH, "standby": True}, (True, False, True)),
         (472, HEALTH, (True, False, True)),
         (473, {**HEALTH, "performance_standby": True}, (True, False, True)),
+        (474, {**HEALTH, "standby": True, "ha_connection_healthy": False}, (True, False, True)),
         (501, {**HEALTH, "initialized": False, "sealed": True}, (False, True, False)),
         (503, {**HEALTH, "sealed": True}, (True, True, False)),
     ],
@@ -92,6 +93,85 @@ async def test_every_state_has_its_own_status(
     assert (value.initialized, value.sealed, value.standby) == state
     asked_for_token = any("lookup-self" in each for each in served.asked)
     assert asked_for_token == (status < 500)
+
+
+async def test_a_node_that_was_removed_from_its_cluster(serve: Start, vault: Open) -> None:
+    removed = {**HEALTH, "standby": True, "removed_from_cluster": True, "ha_connection_healthy": None}
+    served = await serve({**GOOD, "/v1/sys/health": answer(removed, 530)})
+    value = (await vault(served.url).state()).value  # type: ignore[union-attr]
+    assert value.removed and value.token_failure == ""
+    assert served.asked == ["GET /v1/sys/health"]
+
+
+async def test_health_belongs_to_no_namespace(serve: Start, vault: Open) -> None:
+    """OpenBao answers 400, "operation unavailable in namespaces", to a health request that names one."""
+
+    async def health(request: web.Request) -> web.StreamResponse:
+        named = request.headers.get("X-Vault-Namespace")
+        return await (answer({"errors": ["operation unavailable in namespaces"]}, 400) if named else answer(HEALTH))(
+            request
+        )
+
+    served = await serve({**GOOD, "/v1/sys/health": health})
+    value = (await vault(served.url, namespace="team").state()).value  # type: ignore[union-attr]
+    assert value.token_policies == ("default", "harbor")
+    assert served.requests[1].headers["X-Vault-Namespace"] == "team"
+
+
+@pytest.mark.parametrize(
+    ("text", "dead"),
+    [
+        ("permission denied", True),
+        ("2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n", True),
+        ("1 error occurred:\n\t* permission denied\n\n", False),
+    ],
+    ids=["openbao", "vault since 1.16", "a policy"],
+)
+async def test_a_policy_s_no_is_told_from_a_dead_token(serve: Start, vault: Open, text: str, dead: bool) -> None:
+    denied = answer({"errors": [text]}, 403)
+    served = await serve({**GOOD, "/v1/auth/token/lookup-self": denied, f"/v1/{PATH}": denied})
+    source = vault(served.url)
+    value = (await source.state()).value  # type: ignore[union-attr]
+    assert bool(value.token_failure) == dead and value.token_blind != dead and value.token_unknown == ""
+    failure = failure_of(await source.read(PATH))
+    assert failure.kind is (K.AUTH if dead else K.FORBIDDEN) and "occurred" not in failure.detail
+
+
+async def test_a_token_that_cannot_be_looked_at_may_be_good(serve: Start, vault: Open) -> None:
+    busy = reply('{"errors": ["rate limit quota exceeded"]}', 429)
+    served = await serve({**GOOD, "/v1/auth/token/lookup-self": busy})
+    value = (await vault(served.url).state()).value  # type: ignore[union-attr]
+    assert value.token_failure == "" and "quota" in value.token_unknown
+
+
+async def test_the_state_does_not_wait_behind_what_a_standby_forwards_in_vain(serve: Start, vault: Open) -> None:
+    gone = asyncio.Event()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        await gone.wait()
+        return web.Response()
+
+    standby = answer({**HEALTH, "standby": True}, 429)
+    served = await serve({"/v1/sys/health": standby, "*": hang})
+    source = vault(served.url, total=5.0)
+    reads = [asyncio.create_task(source.read(PATH)) for _ in range(4)]
+    while len(served.requests) < 2:  # noqa: ASYNC110 - both slots for secrets are taken
+        await asyncio.sleep(0.005)
+    state = asyncio.create_task(source.state())
+    while "GET /v1/sys/health" not in served.asked:
+        assert not any(each.done() for each in reads)
+        await asyncio.sleep(0.005)
+    gone.set()
+    value = (await state).value  # type: ignore[union-attr]
+    assert value.standby and value.token_failure == "" and value.token_unknown
+    assert {failure_of(await each).kind for each in reads} == {K.PROTOCOL}
+
+
+async def test_a_standby_that_sends_us_away_says_why(serve: Start, vault: Open) -> None:
+    away = reply("", 307, Location="http://active.example:8200/v1/kv/data/harbor")
+    served = await serve({**GOOD, f"/v1/{PATH}": away})
+    failure = failure_of(await vault(served.url).read(PATH))
+    assert failure.kind is K.REDIRECT and failure.detail.startswith("redirected to active.example: a standby")
 
 
 async def test_a_vault_without_a_login_is_looked_at_only(serve: Start, vault: Open) -> None:
@@ -107,7 +187,7 @@ async def test_a_dead_token_is_said_in_words(serve: Start, vault: Open) -> None:
     denied = answer({"errors": ["permission denied"]}, 403)
     served = await serve({**GOOD, "/v1/auth/token/lookup-self": denied})
     value = (await vault(served.url).state()).value  # type: ignore[union-attr]
-    assert "expired or revoked" in value.token_failure and value.token_ttl is None
+    assert "expired, revoked" in value.token_failure and value.token_ttl is None
 
 
 async def test_a_token_that_never_ends_has_no_ttl(serve: Start, vault: Open) -> None:
@@ -169,9 +249,9 @@ async def test_a_hanging_call_does_not_cut_the_one_beside_it(serve: Start, vault
         await asyncio.sleep(60)
         return web.Response()
 
-    served = await serve({**GOOD, "/v1/sys/health": hang})
-    source = vault(served.url, total=0.4)
-    hanging = asyncio.create_task(source.state())
+    served = await serve({**GOOD, "/v1/kv/data/slow": hang})
+    source = vault(served.url, total=2.0, paths=[PATH, "kv/data/slow"])
+    hanging = asyncio.create_task(source.read("kv/data/slow"))
     while not hanging.done():
         assert isinstance(await source.read(PATH), Ok)
     assert failure_of(await hanging).kind is K.TIMEOUT

@@ -28,14 +28,17 @@ class Clock:
         self.time = 1000.0
         self.until = 1000.0
         self.naps: list[float] = []
+        self.blocked = False
 
     def now(self) -> float:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
         self.naps.append(seconds)
-        while self.time + seconds > self.until:  # noqa: ASYNC110 - the test moves the end by hand
+        while self.time + seconds > self.until:
+            self.blocked = True
             await asyncio.sleep(0.002)
+        self.blocked = False
         self.time += seconds
 
 
@@ -55,6 +58,7 @@ class FakeVault:
 
     def routes(self) -> dict[str, object]:
         return {
+            "/v1/sys/health": self.health,
             "/v1/auth/token/lookup-self": self.lookup,
             "/v1/auth/token/renew-self": self.renew,
             "/v1/auth/approle/login": self.login,
@@ -63,6 +67,9 @@ class FakeVault:
 
     def left(self, request: web.Request) -> float:
         return self.ends.get(request.headers.get("X-Vault-Token", ""), 0.0) - self.clock.time
+
+    async def health(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response({"initialized": True, "sealed": False})
 
     async def lookup(self, request: web.Request) -> web.StreamResponse:
         if self.left(request) <= 0:
@@ -111,7 +118,8 @@ class Running:
     async def live_until(self, time: float) -> None:
         """Let the owner live up to this moment."""
         self.clock.until = time
-        await eventually(lambda: bool(self.clock.naps) and self.clock.time + self.clock.naps[-1] > time)
+        self.clock.blocked = False
+        await eventually(lambda: self.clock.blocked)
 
 
 @pytest.fixture
@@ -148,6 +156,32 @@ async def test_a_token_is_renewed_at_two_thirds_of_its_life(run: Run) -> None:
     await running.live_until(1000 + 2000)
     assert running.vault.renewed_at == pytest.approx([1400, 1800, 2200, 2600, 3000], abs=5)
     assert isinstance(await running.source.read(PATH), Ok)
+
+
+async def test_looking_at_a_token_does_not_put_its_renewal_off(run: Run) -> None:
+    """The console looks each minute; at OpenBao this once moved every renewal into the last minute of the life."""
+    running = await run(FIRST)
+    for passed in range(0, 2000, 60):
+        await running.live_until(1000 + passed)
+        await running.source.state()
+    assert running.vault.renewed_at == pytest.approx([1400, 1800, 2200, 2600], abs=5)
+
+
+async def test_a_token_that_somebody_else_renewed_is_not_renewed_too_early(run: Run) -> None:
+    running = await run(FIRST)
+    await running.live_until(1000 + 300)
+    running.vault.ends["hvs.FIRST"] = running.clock.time + 600
+    await running.source.state()
+    await running.live_until(1000 + 900)
+    assert running.vault.renewed_at == pytest.approx([1000 + 300 + 400], abs=10)
+
+
+async def test_a_token_near_its_end_is_renewed_at_once(run: Run) -> None:
+    """It once took a minute until the first look at the renewal, which is too late for the last minute of a life."""
+    running = await run(FIRST)
+    running.vault.ends["hvs.FIRST"] = running.clock.time + 30
+    await running.live_until(1000 + 60)
+    assert running.vault.renewed_at == pytest.approx([1020], abs=2)
 
 
 async def test_a_failing_renewal_is_tried_again_before_the_end(run: Run) -> None:

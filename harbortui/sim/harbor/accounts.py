@@ -45,10 +45,10 @@ class Principal:
         return self.sysadmin or permission in self.system
 
     def may_in(self, project: Project | None, permission: str) -> bool:
-        """Project scope; a project that does not exist is nobody's but the administrators' and all-project robots'."""
-        if self.sysadmin or permission in self.project:
-            return True
-        return project is not None and project.public and permission in PUBLIC_PROJECT
+        """Project scope; a project that does not exist is nobody's but the administrators'."""
+        if self.sysadmin or project is None:
+            return self.sysadmin
+        return permission in self.project or (project.public and permission in PUBLIC_PROJECT)
 
 
 ANONYMOUS = Principal()
@@ -87,8 +87,6 @@ class Accounts:
             User(1, "admin", secrets.admin_password, True, "admin@example.com", "system admin", "admin user"),
             User(4, VIEWER, console, False, "viewer@example.com", "Viewer", ""),
         ]
-        if not options.console_user.startswith("robot$"):
-            users.insert(1, User(3, options.console_user, console, True, "ops@example.com", "Operations console", ""))
         self.users: dict[str, User] = {user.name: user for user in users}
         self._robot_secrets = {"robot$ops-console": console, OPERATOR_ROBOT: console}
 
@@ -103,9 +101,12 @@ class Accounts:
         return robots
 
     async def identify(self, authorization: str) -> Principal:
-        """The account an Authorization header proves, or anonymous; may take `login_delay` seconds."""
+        """The account an Authorization header proves, or anonymous; may take `login_delay` seconds.
+
+        Without its database core finds no account: everybody is anonymous, at once.
+        """
         name, secret = basic(authorization)
-        if not name:
+        if not name or not self._instance.component_up("database"):
             return ANONYMOUS
         robot = next((r for r in self.robots if r.name == name), None)
         if robot is not None and self._robot_valid(robot, secret):

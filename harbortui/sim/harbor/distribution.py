@@ -17,8 +17,7 @@ from aiohttp import web
 from harbortui.sim.harbor.accounts import ANONYMOUS, Principal
 from harbortui.sim.harbor.artifacts import CONFIG_TYPE, MANIFEST_TYPE
 from harbortui.sim.harbor.call import Harbor
-from harbortui.sim.harbor.encoding import dumps, reply
-from harbortui.sim.harbor.errors import ApiError
+from harbortui.sim.harbor.encoding import Row, dumps, reply
 from harbortui.sim.harbor.query import integer
 from harbortui.sim.world import Artifact
 
@@ -46,7 +45,7 @@ class Distribution:
         if tail == "":
             if not who.authenticated:
                 return self._challenge(request, "", "unauthorized")
-            return reply({}, headers=API) if self._registry_up() else self._bad_gateway()
+            return reply({}, headers=API, charset=True) if self._registry_up() else self._bad_gateway()
         if tail == "_catalog":
             return self._catalog(request, who)
         for kind in ("manifests", "blobs", "tags"):
@@ -60,7 +59,7 @@ class Distribution:
         who = await self._harbor.accounts.identify(request.headers.get("Authorization", ""))
         asked = [scope for value in request.query.getall("scope", []) for scope in value.split(" ") if scope]
         if not who.authenticated and not asked:
-            raise ApiError("UNAUTHORIZED", "unauthorized")
+            return web.Response(status=401)
         granted = frozenset(f"{name}:{action}" for name, action in self._granted(who, asked))
         now = self._harbor.world.now
         claims = {
@@ -77,7 +76,8 @@ class Distribution:
         while len(self._harbor.tokens) > 1000:
             self._harbor.tokens.pop(next(iter(self._harbor.tokens)))
         issued = datetime.fromtimestamp(int(now), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return reply({"access_token": "", "expires_in": int(TOKEN_SECONDS), "issued_at": issued, "token": token})
+        row: Row = {"token": token, "access_token": "", "expires_in": int(TOKEN_SECONDS), "issued_at": issued}
+        return reply(row, charset=True)
 
     def _granted(self, who: Principal, asked: list[str]) -> list[tuple[str, str]]:
         found = []

@@ -40,9 +40,13 @@ def go_map(data: dict[str, object]) -> str:
     return json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
-def reply(data: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON answer."""
-    return web.Response(text=dumps(data) + "\n", status=status, content_type="application/json", headers=headers)
+def reply(
+    data: object, status: int = 200, headers: dict[str, str] | None = None, *, charset: bool = False
+) -> web.Response:
+    """A JSON answer; errors, tokens and /v2/ name the charset, the API's results do not."""
+    kind = "application/json; charset=utf-8" if charset or status >= 400 else "application/json"
+    body = (dumps(data) + "\n").encode()
+    return web.Response(body=body, status=status, headers={"Content-Type": kind, **(headers or {})})
 
 
 def empty(status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -52,4 +56,4 @@ def empty(status: int = 200, headers: dict[str, str] | None = None) -> web.Respo
 
 def text(content: str) -> web.Response:
     """Plain text: a job log, the ping."""
-    return web.Response(text=content, content_type=TEXT)
+    return web.Response(body=content.encode(), headers={"Content-Type": TEXT})

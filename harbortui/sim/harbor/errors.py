@@ -15,7 +15,6 @@ STATUS: dict[str, int] = {
     "DENIED": 403,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
-    "NOT_ACCEPTABLE": 406,
     "CONFLICT": 409,
     "PRECONDITION": 412,
     "UNPROCESSABLE_ENTITY": 422,
@@ -59,5 +58,5 @@ def internal(message: str) -> ApiError:
 
 def log_not_found(job_id: str) -> ApiError:
     """404 of a log the job service does not hold; core passes the job service's JSON on inside its message."""
-    inner = {"code": 10010, "message": "object is not found", "details": f"log entity: {job_id}"}
+    inner = {"code": 10010, "message": "object is not found", "details": job_id}
     return ApiError("NOT_FOUND", json.dumps(inner, separators=(",", ":")))

@@ -31,16 +31,15 @@ WITH_HEADERS = frozenset({200, 201, 204, 206, 301, 302, 303, 304, 307, 308})
 def page(status: int, title: str) -> web.Response:
     """An error page of nginx."""
     body = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
-    return web.Response(
-        status=status, text=f"{body}<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n", content_type="text/html"
-    )
+    body += "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    return web.Response(status=status, body=body.encode(), headers={"Content-Type": "text/html"})
 
 
 def portal(request: web.Request) -> web.Response:
     """The portal's answer to any path."""
     if request.method not in ("GET", "HEAD"):
         return page(405, "405 Not Allowed")
-    return web.Response(text=PORTAL, content_type="text/html", headers={"Cache-Control": "no-store"})
+    return web.Response(body=PORTAL.encode(), headers={"Content-Type": "text/html", "Cache-Control": "no-store"})
 
 
 async def _route(instance: Instance, request: web.Request, core: Handler) -> web.StreamResponse:

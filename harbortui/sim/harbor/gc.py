@@ -28,6 +28,9 @@ def get_gc(call: Call) -> web.Response:
 def gc_log(call: Call) -> web.Response:
     """The log of one run."""
     call.require("garbage-collection:read")
+    number = call.number("gc_id")
+    if all(run.id != number for run in call.instance.jobs.get(VENDOR, [])):
+        raise ApiError("NOT_FOUND", f"garbage collection {number} log is not found")
     return runs.run_log(call, runs.find(call, VENDOR, "gc_id", NOUN))
 
 
@@ -67,6 +70,7 @@ def _kick(call: Call) -> int:
     workers = _workers(call, parameters)
     untagged, dry_run = parameters.get("delete_untagged") is True, parameters.get("dry_run") is True
     if kind == "Manual":
+        runs.need_job_service(call)
         return call.instance.start_gc(dry_run=dry_run, delete_untagged=untagged, workers=workers).id
     if kind in runs.REPEATED:
         runs.check_cron(cron, "gc")

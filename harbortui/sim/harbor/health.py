@@ -17,8 +17,15 @@ from harbortui.sim.world.nomad_types import TaskState
 PERIOD = 10.0
 DOWN_EVENTS = frozenset({"Terminated", "Killed", "Restarting", "Not Restarting", "Driver Failure", "Setup Failure"})
 REFUSED = "dial tcp 127.0.0.1:{port}: connect: connection refused"
-SQL = 'failed to run SQL "SELECT 1": ' + REFUSED.format(port=5432)
-REDIS = "failed to ping redis: " + REFUSED.format(port=6379)
+SQL = (
+    'failed to run SQL "SELECT 1": failed to connect to `host=127.0.0.1 user=postgres database=registry`: '
+    f"dial error ({REFUSED.format(port=5432)})"
+)
+REDIS = REFUSED.format(port=6379)
+STATS = (
+    "received unexpected status code: 500 "
+    f'{{"code":10004,"message":"check stats of server failed with error","details":"{REDIS}"}}'
+)
 PROBES: tuple[tuple[str, int, str], ...] = (
     ("jobservice", 8083, "/api/v1/stats"),
     ("portal", 8081, ""),
@@ -60,7 +67,7 @@ def components(instance: Instance, at: float) -> list[Row]:
         refused = f'failed to check health: Get "{url}": {REFUSED.format(port=port)}'
         errors[name] = "" if up.get(name) else refused
     if not errors["jobservice"] and errors["redis"]:
-        errors["jobservice"] = "received unexpected status code: 500 " + '{"code":10016,"message":"stats failed"}'
+        errors["jobservice"] = STATS
     return [
         {"name": name, "status": "unhealthy", "error": errors[name]}
         if errors[name]

@@ -10,6 +10,7 @@ from harbortui.sim.harbor.call import Call, Route
 from harbortui.sim.harbor.encoding import TEXT, Row, compact, empty, reply, text, when, whole
 from harbortui.sim.harbor.errors import ApiError, internal, invalid, log_not_found
 from harbortui.sim.harbor.query import page_of
+from harbortui.sim.harbor.runs import need_job_service
 from harbortui.sim.world.harbor_types import Schedule, WorkerView
 
 ACTIONS = ("stop", "pause", "resume")
@@ -18,6 +19,7 @@ ACTIONS = ("stop", "pause", "resume")
 def pools(call: Call) -> web.Response:
     """Heartbeats come every five seconds; a dead pool lingers with an old one. `host` is never filled."""
     call.require("jobservice-monitor:list")
+    need_job_service(call)
     rows: list[Row] = [
         {
             "concurrency": pool.concurrency,
@@ -43,6 +45,7 @@ def _worker_row(worker: WorkerView) -> Row:
 def workers(call: Call) -> web.Response:
     """The workers of a pool or of all; a pool nobody knows has none."""
     call.require("jobservice-monitor:list")
+    need_job_service(call)
     found = call.instance.workers(call.request.match_info["pool_id"])
     return reply([_worker_row(worker) for worker in found])
 
@@ -50,6 +53,7 @@ def workers(call: Call) -> web.Response:
 def queues(call: Call) -> web.Response:
     """`count` and `latency` (seconds) are absent when zero."""
     call.require("jobservice-monitor:list")
+    need_job_service(call)
     rows: list[Row] = [
         compact({"count": q.count, "job_type": q.job_type, "latency": q.latency, "paused": q.paused}, ("paused",))
         for q in call.instance.queues()
@@ -60,9 +64,10 @@ def queues(call: Call) -> web.Response:
 def act_on_queue(call: Call) -> web.Response:
     """stop, pause or resume one queue or all; a type nobody knows is accepted and changes nothing."""
     call.require("jobservice-monitor:stop")
+    need_job_service(call)
     action = call.body.get("action")
     if action not in ACTIONS:
-        raise invalid(f"action in body should be one of [{' '.join(ACTIONS)}]")
+        raise invalid(f"validation failure list:\naction in body should be one of [{' '.join(ACTIONS)}]")
     job_type = call.request.match_info["job_type"]
     with contextlib.suppress(ValueError):
         call.instance.queue_action("all" if job_type.lower() == "all" else job_type.upper(), str(action))
@@ -72,6 +77,7 @@ def act_on_queue(call: Call) -> web.Response:
 def stop_job(call: Call) -> web.Response:
     """Stop one running job or all; 200 also for a job nobody knows."""
     call.require("jobservice-monitor:stop")
+    need_job_service(call)
     job_id = call.request.match_info["job_id"]
     if job_id.lower() != "all":
         call.instance.stop_job(job_id)

@@ -38,7 +38,7 @@ def _project(call: Call, action: str) -> Project:
     number = call.number("id")
     found = next((p for p in call.instance.projects.values() if number and p.retention_id == number), None)
     if found is None:
-        raise ApiError("BAD_REQUEST", f"no such Retention policy with id {number}")
+        raise internal(f"no such Retention policy with id {number}")
     call.require_in(found, f"tag-retention:{action}")
     return found
 

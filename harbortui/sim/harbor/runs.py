@@ -28,10 +28,14 @@ def api_status(run: JobRun) -> str:
     return "Running" if run.status == "Pending" else run.status
 
 
-def visible_parameters(call: Call, parameters: Row) -> Row:
-    """The parameters as that version shows them: redis_url_reg, with its password, until 2.15.2 redacted it."""
+def visible_parameters(call: Call, run: JobRun) -> Row:
+    """The parameters as that version shows them: redis_url_reg, with its password, until 2.15.2 redacted it.
+
+    delete_tag came with 2.15.
+    """
     hidden = {"redis_url_reg"} if call.version >= (2, 15, 2) else set()
-    return {key: value for key, value in parameters.items() if key not in hidden}
+    more: Row = {"delete_tag": False} if run.vendor == "GARBAGE_COLLECTION" and call.version >= (2, 15, 0) else {}
+    return more | {key: value for key, value in run.parameters.items() if key not in hidden}
 
 
 def run_row(call: Call, run: JobRun) -> Row:
@@ -41,7 +45,7 @@ def run_row(call: Call, run: JobRun) -> Row:
         "id": run.id,
         "job_kind": run.kind,
         "job_name": run.vendor,
-        "job_parameters": go_map(visible_parameters(call, run.parameters)),
+        "job_parameters": go_map(visible_parameters(call, run)),
         "job_status": api_status(run),
         "schedule": {"next_scheduled_time": when(0.0), "type": run.kind.title()},
         "update_time": when(run.updated),
@@ -74,6 +78,13 @@ def run_log(call: Call, run: JobRun) -> web.Response:
     return text(content)
 
 
+def need_job_service(call: Call) -> None:
+    """500 while jobs cannot be handed over: without the job service or its Redis."""
+    for component in ("jobservice", "redis"):
+        if not call.instance.component_up(component):
+            raise internal(f"{component}: connect: connection refused")
+
+
 def schedule_of(call: Call, vendor: str) -> Schedule | None:
     """The schedule of a vendor type."""
     return next((row for row in call.instance.schedules.values() if row.vendor == vendor), None)
@@ -101,7 +112,7 @@ def get_schedule(call: Call, vendor: str, shown: tuple[str, ...]) -> web.Respons
     """200 with an empty body when there is none. Only the parameters `shown` are read back."""
     schedule = schedule_of(call, vendor)
     if schedule is None:
-        return web.Response(content_type="application/json")
+        return web.Response(headers={"Content-Type": "application/json"})
     parameters = {key: value for key, value in schedule.parameters.items() if key in shown}
     return reply(schedule_row(call, schedule, parameters))
 
@@ -113,7 +124,10 @@ def wanted(call: Call) -> tuple[str, str, Row]:
         raise internal("runtime error: invalid memory address or nil pointer dereference")
     kind, cron = schedule.get("type", ""), schedule.get("cron", "")
     if kind not in KINDS:
-        raise invalid(f"schedule.type in body should be one of [{' '.join(KINDS)}]")
+        words = f"type in body should be one of [{' '.join(KINDS)}]"
+        # Each validator that passes the error on puts its own heading before it.
+        deeper = f"schedule.{words}" if call.version >= (2, 12, 0) else f"validation failure list:\n{words}"
+        raise invalid(f"validation failure list:\n{deeper}")
     return str(kind), str(cron), mapping(call.body.get("parameters"))
 
 

@@ -28,15 +28,16 @@ from harbortui.sim.harbor import (
 from harbortui.sim.harbor.accounts import ANONYMOUS, LOGIN_DELAY, Accounts
 from harbortui.sim.harbor.call import Call, Harbor, Route, number
 from harbortui.sim.harbor.distribution import Distribution
-from harbortui.sim.harbor.encoding import Row, reply
+from harbortui.sim.harbor.encoding import TEXT, Row, reply
 from harbortui.sim.harbor.errors import ApiError, internal, invalid
 from harbortui.sim.harbor.front import Handler, nginx
 from harbortui.sim.harbor.query import MAX_PAGE_SIZE, window
 from harbortui.sim.harbor.retention import UNBOUND
-from harbortui.sim.harbor.sessions import SAFE, check_csrf, mark
+from harbortui.sim.harbor.sessions import NO_TOKEN, SAFE, WRONG_TOKEN, check_csrf, hand_out, mark
 from harbortui.sim.world import Instance, SimOptions, World
 
 BASE = "/api/v2.0"
+JSON = "application/json"
 MODULES = (
     health,
     system,
@@ -56,14 +57,7 @@ MODULES = (
     retention,
 )
 OPERATIONS: tuple[Route, ...] = tuple(route for module in MODULES for route in module.ROUTES)
-WITHOUT_DATABASE = ("/api/v2.0/ping", "/api/v2.0/health", "/api/version")
-UNAVAILABLE = """<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Service Unavailable</title></head>
-<body><h1>Service Unavailable</h1>
-<p>The page you have requested is unavailable. The page is overloaded. Please try again later.</p></body>
-</html>
-"""
+WITHOUT_DATABASE = ("/ping", "/health", "/systeminfo")
 NUMBERS = frozenset({"id", "gc_id", "purge_id", "task_id", "robot_id", "eid", "tid"})
 READ_ONLY = "The system is in read only mode. Any modification is prohibited."
 
@@ -88,16 +82,24 @@ async def _body(request: web.Request) -> Row:
 
 
 def acceptable(accept: str, produces: str) -> bool:
-    """True when an Accept header admits what an operation produces."""
+    """True when an Accept header admits a media type."""
     kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
     return not kinds or any(kind in ("*/*", produces, f"{produces.partition('/')[0]}/*") for kind in kinds)
 
 
+def _quoted(request: web.Request, route: Route, response: web.Response) -> web.Response:
+    """A text as a JSON string for who accepts JSON alone; the ping says so, logs still call it text/plain."""
+    if route.produces != TEXT or response.status != 200 or acceptable(request.headers.get("Accept", ""), TEXT):
+        return response
+    kind = "application/json" if route.path == "/ping" else TEXT
+    return web.Response(body=json.dumps(response.text).encode(), headers={"Content-Type": kind})
+
+
 def _validate(route: Route, request: web.Request) -> None:
     """go-swagger's checks, which come before the permission: the answer's type, numbers of path and page."""
-    if not acceptable(request.headers.get("Accept", ""), route.produces):
-        message = f"unsupported media type requested, only [{route.produces}] are available"
-        raise ApiError("NOT_ACCEPTABLE", message)
+    accept = request.headers.get("Accept", "")
+    if not acceptable(accept, route.produces) and not acceptable(accept, JSON):
+        raise invalid(f"unsupported media type requested, only [{route.produces}] are available")
     for name, value in request.match_info.items():
         if name in NUMBERS:
             number(name, value)
@@ -115,14 +117,17 @@ def _bind(harbor: Harbor, route: Route) -> Handler:
             raise ApiError("DENIED", READ_ONLY)
         _validate(route, request)
         body = {} if request.method in SAFE else await _body(request)
-        return route.handler(Call(harbor, request, who, body))
+        answer = route.handler(Call(harbor, request, who, body))
+        if route.path not in WITHOUT_DATABASE and not harbor.instance.component_up("database"):
+            raise internal("dial tcp 127.0.0.1:5432: connect: connection refused")
+        return _quoted(request, route, answer)
 
     return handler
 
 
 async def _version(request: web.Request) -> web.StreamResponse:
-    """GET /api/version, which a remote Harbor asks first."""
-    return reply({"version": "v2.0"})
+    """GET /api/version, which a remote Harbor asks first; JSON that calls itself text."""
+    return web.Response(body=b'{"version":"v2.0"}\n', headers={"Content-Type": "text/plain; charset=utf-8"})
 
 
 def _refusal(request: web.Request, error: web.HTTPException) -> ApiError:
@@ -133,16 +138,10 @@ def _refusal(request: web.Request, error: web.HTTPException) -> ApiError:
     return ApiError("NOT_FOUND", f"path {request.path} was not found")
 
 
-def _unavailable() -> web.Response:
-    """beego's page when it cannot begin a session."""
-    return web.Response(status=503, text=UNAVAILABLE, content_type="text/html")
-
-
 def _core(harbor: Harbor) -> Middleware:
-    """CSRF, database, session store, errors, session cookie and request id.
+    """CSRF, errors, session cookie and request id.
 
-    Every request begins a session, so without Redis beego answers each with its 503 page, health and ping too
-    (beego/beego server/web/router.go; goharbor/harbor src/core/session/session.go).
+    Without Redis every request takes longer, but is answered, with a cookie of a session that is nowhere kept.
     """
 
     @web.middleware
@@ -150,16 +149,15 @@ def _core(harbor: Harbor) -> Middleware:
         session = True
         try:
             check_csrf(harbor, request)
-            if not harbor.instance.component_up("database") and request.path not in WITHOUT_DATABASE:
-                raise internal("dial tcp 127.0.0.1:5432: connect: connection refused")
-            session = harbor.instance.component_up("redis")
-            response = await handler(request) if session else _unavailable()
+            response = await handler(request)
         except web.HTTPException as error:
             refusal = _refusal(request, error)
             response = reply(refusal.body(), refusal.status)
         except ApiError as error:
-            session = session and error.message not in (READ_ONLY, "CSRF token invalid")
+            session = error.message not in (READ_ONLY, NO_TOKEN, WRONG_TOKEN)
             response = reply(error.body(), error.status)
+            if error.message in (NO_TOKEN, WRONG_TOKEN):
+                hand_out(harbor, request, response)
         if session:
             mark(harbor, request, response)
         given = request.headers.get("X-Request-Id") or harbor.world.uuid(f"request:{harbor.instance.name}")

@@ -18,6 +18,8 @@ from harbortui.sim.harbor.errors import ApiError
 SESSION = "sid"
 CSRF_COOKIE = "_gorilla_csrf"
 CSRF_HEADER = "X-Harbor-CSRF-Token"
+NO_TOKEN = "CSRF token not found in request"
+WRONG_TOKEN = "CSRF token invalid"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -32,15 +34,20 @@ def check_csrf(harbor: Harbor, request: web.Request) -> None:
         return
     cookie, token = request.cookies.get(CSRF_COOKIE, ""), request.headers.get(CSRF_HEADER, "")
     if not cookie or not hmac.compare_digest(token, token_of(harbor, cookie)):
-        raise ApiError("FORBIDDEN", "CSRF token invalid")
+        raise ApiError("FORBIDDEN", WRONG_TOKEN if token else NO_TOKEN)
 
 
 def mark(harbor: Harbor, request: web.Request, response: web.StreamResponse) -> None:
     """Set the session cookie on a new session; give a session its CSRF cookie and token."""
     if SESSION not in request.cookies:
         sid = harbor.world.uuid(f"sid:{harbor.instance.name}").replace("-", "")
-        response.set_cookie(SESSION, sid, path="/", httponly=True, samesite="Lax")
+        response.set_cookie(SESSION, sid, path="/", httponly=True)
         return
+    hand_out(harbor, request, response)
+
+
+def hand_out(harbor: Harbor, request: web.Request, response: web.StreamResponse) -> None:
+    """Give a session its CSRF cookie and token, with a refusal too."""
     cookie = request.cookies.get(CSRF_COOKIE, "")
     if not cookie:
         cookie = harbor.world.uuid(f"csrf:{harbor.instance.name}").replace("-", "")

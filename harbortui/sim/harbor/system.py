@@ -19,7 +19,7 @@ def ping(call: Call) -> web.Response:
 
 
 def systeminfo(call: Call) -> web.Response:
-    """Anonymous callers see less than authenticated ones."""
+    """Anonymous callers see less than authenticated ones: until 2.12 still the version (issues #21152, #22340)."""
     row: Row = {
         "auth_mode": "db_auth",
         "banner_message": call.harbor.settings.get("banner_message", ""),
@@ -27,6 +27,8 @@ def systeminfo(call: Call) -> web.Response:
         "primary_auth_mode": False,
         "self_registration": False,
     }
+    if call.version < (2, 13, 0):
+        row["harbor_version"] = call.harbor.full_version
     if call.who.authenticated:
         row |= {
             "current_time": when(call.harbor.world.now),
@@ -95,7 +97,7 @@ def permissions(call: Call) -> web.Response:
     """What robots can be granted; for administrators only."""
     call.login_required()
     if not call.who.sysadmin:
-        raise ApiError("FORBIDDEN", "only admins(system and project) can access permissions")
+        raise ApiError("FORBIDDEN", "forbidden: only admins(system and project) can access permissions")
     system, project = (
         [dict(zip(("resource", "action"), item.split(":"), strict=True)) for item in part]
         for part in grantable(call.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,7 @@ READ_CAPABILITIES = frozenset(
 
 DEPLOY_CAPABILITIES = frozenset({"submit-job", "dispatch-job", "scale-job"})
 MANAGEMENT_POLICY = "management"
+EXPIRED = "ACL token expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,19 @@ _RULES: dict[str, str] = {
     "harbor-operate": _rules("read-logs", "alloc-lifecycle"),
     "harbor-deploy": _rules("read-logs", "submit-job", "dispatch-job", "scale-job"),
 }
+
+
+def _parsed(rules: str) -> Json:
+    """The rules as Nomad repeats them, with the capabilities that `policy = "read"` stands for."""
+    listed = re.findall(r'"([a-z-]+-[a-z-]+)"', rules)
+    namespace = {
+        "Name": NAMESPACE,
+        "Policy": "read",
+        "Capabilities": [*listed, *sorted(READ_CAPABILITIES)],
+        "Variables": None,
+    }
+    none = ("NodePools", "HostVolumes", "Agent", "Operator", "Quota", "Plugin")
+    return {"Namespaces": [namespace], "Node": {"Policy": "read"}, "Raw": rules, **dict.fromkeys(none)}
 
 
 class Acl:
@@ -121,7 +136,7 @@ class Acl:
         if token is None:
             raise Refused(403, "ACL token not found")
         if token.expired:
-            raise Refused(500, "ACL token expired")
+            raise Refused(500, EXPIRED)
         return token
 
     def describe(self, token: Token, with_secret: bool = True) -> Json:
@@ -136,7 +151,8 @@ class Acl:
             "Global": token.management,
             "Hash": "",
             "CreateTime": rfc3339(self._created),
-            "ExpirationTTL": "0s",
+            "ExpirationTTL": "",
+            "ExpirationTime": None,
             "CreateIndex": 7,
             "ModifyIndex": 7,
         }
@@ -154,7 +170,7 @@ class Acl:
             "Name": name,
             "Description": "",
             "Rules": _RULES[name],
-            "RulesJSON": None,
+            "RulesJSON": _parsed(_RULES[name]),
             "JobACL": None,
             "Hash": "",
             "CreateIndex": 6,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Container
 
 from harbortui.sim.nomad.context import NomadServer
-from harbortui.sim.nomad.encoding import Json, nanos, rfc3339, rfc3339_or_null, without_empty
+from harbortui.sim.nomad.encoding import (
+    Json,
+    derived_uuid,
+    go_duration,
+    nanos,
+    rfc3339,
+    rfc3339_or_null,
+    without_empty,
+)
 from harbortui.sim.nomad.jobspec import HTTP_PORT_TO, full_job, group_networks, task_resources
 from harbortui.sim.world.nomad_types import Allocation, TaskDef, TaskEvent, TaskState
 from harbortui.sim.world.options import GROUP, NAMESPACE
@@ -39,7 +47,7 @@ def task_event(event: TaskEvent) -> Json:
         "FailsTask": event.fails_task,
         "ExitCode": event.exit_code,
         "Signal": event.signal,
-        "KillTimeout": 0,
+        "KillTimeout": int((go_duration(details.get("kill_timeout", "")) or 0) * 1e9),
         "StartDelay": _number(details.get("start_delay")),
         "DiskLimit": 0,
         "GenericSource": "",
@@ -61,8 +69,6 @@ def task_state(server: NomadServer, state: TaskState) -> Json:
     }
     if server.at_least(1, 8):
         answer["Paused"] = ""
-    if not server.at_least(1, 11):
-        answer["TaskHandle"] = None
     return answer
 
 
@@ -113,22 +119,24 @@ def filterable_allocation(
     job = server.nomad.jobs.get(alloc.job_id) if "Job" in wanted else None
     version = server.nomad.job_version(alloc.job_id, alloc.job_version)
     resources = allocated_resources(server, alloc)
+    networks = _networks(server, alloc)
     whole = allocation_stub(server, alloc, states="TaskStates" in wanted)
     del whole["JobType"], whole["JobVersion"]
     whole.update(
         {
             "Job": full_job(server, job, version) if job is not None and version is not None else None,
-            "Resources": _old_resources(version.tasks if version else ()),
-            "SharedResources": {"CPU": 0, "MemoryMB": 0, "DiskMB": 300, "Networks": None, "Devices": None},
-            "TaskResources": {task.name: task_resources(task) for task in (version.tasks if version else ())},
+            "Resources": {**_old_resources(server, version.tasks if version else ()), "Networks": networks},
+            "SharedResources": _shared_resources(server, networks),
+            "TaskResources": {task.name: task_resources(server, task) for task in (version.tasks if version else ())},
             "AllocatedResources": resources,
             "Metrics": alloc_metrics(server, alloc),
             "PreviousAllocation": alloc.previous,
             "DeploymentID": alloc.deployment_id,
-            "NetworkStatus": None,
+            "NetworkStatus": {"InterfaceName": "", "Address": "", "AddressIPv6": "", "DNS": None},
             "AllocStates": _lost_states(alloc),
             "AllocModifyIndex": alloc.alloc_modify_index or alloc.create_index,
             "SignedIdentities": None,
+            "SigningKeyID": derived_uuid(server.options.seed, "key", "signing"),
         }
     )
     return whole
@@ -137,8 +145,7 @@ def filterable_allocation(
 def full_allocation(server: NomadServer, alloc: Allocation, with_job: bool = True) -> Json:
     """An allocation as /allocation/:id and event payloads write it: empty fields are absent."""
     whole = without_empty(filterable_allocation(server, alloc, ("Job", "TaskStates") if with_job else ("TaskStates",)))
-    if not with_job:
-        whole["Job"] = None
+    del whole["DesiredTransition"]  # Nothing but nils here, which makes the struct an empty one.
     return whole
 
 
@@ -146,15 +153,23 @@ def allocated_resources(server: NomadServer, alloc: Allocation) -> Json:
     """What the scheduler gave each task and the group."""
     version = server.nomad.job_version(alloc.job_id, alloc.job_version)
     tasks = version.tasks if version else ()
-    node = server.nomad.nodes.get(alloc.node_id)
-    address = node.address.partition(":")[0] if node else ""
+    address = _address(server, alloc)
     instance = server.instance_of(alloc.job_id)
     port = {"Label": "http", "Value": instance.port if instance else 0, "To": HTTP_PORT_TO, "HostIP": address}
     return {
         "Tasks": {task.name: _task_share(task) for task in tasks},
         "TaskLifecycles": {task.name: None for task in tasks},
-        "Shared": {"Networks": group_networks(server, alloc.job_id, address), "DiskMB": 300, "Ports": [port]},
+        "Shared": {"Networks": _networks(server, alloc), "DiskMB": 300, "Ports": [port]},
     }
+
+
+def _networks(server: NomadServer, alloc: Allocation) -> list[Json]:
+    return group_networks(server, alloc.job_id, _address(server, alloc))
+
+
+def _address(server: NomadServer, alloc: Allocation) -> str:
+    node = server.nomad.nodes.get(alloc.node_id)
+    return node.address.partition(":")[0] if node else ""
 
 
 def alloc_metrics(server: NomadServer, alloc: Allocation) -> Json:
@@ -166,6 +181,7 @@ def alloc_metrics(server: NomadServer, alloc: Allocation) -> Json:
         "NodesEvaluated": total,
         "NodesFiltered": total - 1,
         "NodesInPool": total,
+        "NodePool": "default",
         "NodesAvailable": {"dc1": total},
         "ClassFiltered": None,
         "ConstraintFiltered": {name: total - 1} if total > 1 else None,
@@ -190,8 +206,13 @@ def _task_share(task: TaskDef) -> Json:
     }
 
 
-def _old_resources(tasks: tuple[TaskDef, ...]) -> Json:
+def _shared_resources(server: NomadServer, networks: list[Json]) -> Json:
+    return {**_old_resources(server, ()), "Networks": networks}
+
+
+def _old_resources(server: NomadServer, tasks: tuple[TaskDef, ...]) -> Json:
     return {
+        **({"SecretsMB": 0} if server.at_least(1, 10) else {}),
         "CPU": sum(task.cpu for task in tasks),
         "Cores": 0,
         "MemoryMB": sum(task.memory for task in tasks),

@@ -14,7 +14,7 @@ from harbortui.sim.nomad.answers import json_answer
 from harbortui.sim.nomad.client_logs import open_files
 from harbortui.sim.nomad.context import Call
 from harbortui.sim.nomad.encoding import Json, rfc3339
-from harbortui.sim.nomad.errors import Refused, bad_request, internal
+from harbortui.sim.nomad.errors import Refused, bad_request, not_found
 from harbortui.sim.nomad.log_files import Position
 from harbortui.sim.nomad.templates import task_templates
 
@@ -32,7 +32,7 @@ async def list_files(call: Call) -> web.Response:
     tree = _Tree(call, alloc)
     entries = {name: tree.info(name, is_dir) for name, is_dir in tree.children(path)}
     if not entries:
-        raise internal(f"open {path or '/'}: no such file or directory")
+        raise not_found(f"open {path or '/'}: no such file or directory")
     return json_answer(call, list(entries.values()))
 
 
@@ -44,23 +44,30 @@ async def stat_file(call: Call) -> web.Response:
     tree = _Tree(call, alloc)
     is_dir = any(True for _ in tree.children(path))
     if not is_dir and tree.content(path) is None:
-        raise internal(f"stat {path}: no such file or directory")
+        raise not_found(f"stat {path}: no such file or directory")
     return json_answer(call, tree.info(path, is_dir))
 
 
 async def cat_file(call: Call) -> web.Response:
-    """A file's bytes; `readat` takes an offset and a limit. Denials are 500: it is a streaming call."""
+    """A file's bytes; `readat` takes an offset and a limit.
+
+    What goes wrong is written into a 200 that has been sent already, denials too (Nomad 1.10.5).
+    """
     try:
-        call.allow("read-fs")
+        return web.Response(body=_bytes(call), content_type="text/plain")
     except Refused as refused:
-        raise internal(refused.text) from None
+        return web.Response(text=refused.text)
+
+
+def _bytes(call: Call) -> bytes:
+    call.allow("read-fs")
     alloc = call.allocation(call.path("alloc_id"))
     data = _Tree(call, alloc).content(_required_path(call))
     if data is None:
-        raise internal(f"stat {call.query['path']}: no such file or directory")
+        raise not_found(f"stat {call.query['path']}: no such file or directory")
     offset = int(call.query.get("offset") or 0)
     limit = int(call.query.get("limit") or len(data))
-    return web.Response(body=data[offset : offset + limit], content_type="text/plain")
+    return data[offset : offset + limit]
 
 
 def _required_path(call: Call) -> str:

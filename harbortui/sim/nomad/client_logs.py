@@ -17,6 +17,7 @@ from harbortui.sim.nomad.streams import ByteStream
 FRAME_BYTES = 65_536
 HEARTBEAT_SECONDS = 1.0
 BATCH_SECONDS = 0.2
+_GONE = "failed to list entries: open /opt/nomad/data/alloc/{}/alloc/logs: no such file or directory"
 
 
 async def stream_logs(call: Call) -> web.StreamResponse:
@@ -81,6 +82,7 @@ class _Sender:
     def __init__(self, call: Call, files: LogFiles, plain: bool) -> None:
         self._call = call
         self._files = files
+        self._alloc_id = call.path("alloc_id")
         self._plain = plain
         self.stream = ByteStream(call, "text/plain" if plain else "application/json")
 
@@ -89,6 +91,10 @@ class _Sender:
         beat = loop.time() + HEARTBEAT_SECONDS
         last = self._files.newest()
         while not self.stream.lost and not self._call.server.closing.is_set():
+            if self._alloc_id in self._call.server.collected:
+                # The status has been sent: what fails now is plain text behind the last frame.
+                await self.stream.send(_GONE.format(self._alloc_id).encode())
+                return
             data = self._files.read(position, FRAME_BYTES)
             if data:
                 # A frame's offset is where its data ends (client/fs_endpoint.go, streamFile).

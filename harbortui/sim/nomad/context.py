@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from aiohttp import web
 
-from harbortui.sim.nomad.acl import Acl, Token
+from harbortui.sim.nomad.acl import EXPIRED, Acl, Token
 from harbortui.sim.nomad.encoding import Json, go_bool, is_uuid
-from harbortui.sim.nomad.errors import bad_request, internal, permission_denied, unknown_allocation
+from harbortui.sim.nomad.errors import Refused, bad_request, internal, permission_denied, unknown_allocation
 from harbortui.sim.world.nomad_types import Allocation
 from harbortui.sim.world.options import NAMESPACE, REGION, SimOptions
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LOG_FILE_BYTES = 10 * 1024 * 1024
 LOG_FILES = 10
 EVENT_HEARTBEAT = 30.0
+_TELLS_EXPIRED = ("/v1/client/", "/v1/acl/token/self")
 
 
 class NomadServer:
@@ -85,9 +86,18 @@ class Call:
 
     @property
     def token(self) -> Token:
-        """The resolved token. Raises Refused when it is unknown or expired."""
+        """The resolved token. Raises Refused when it is unknown or expired.
+
+        Most calls say no more than "Permission denied" then; calls that a node answers, and the token's own, also tell
+        that it has expired (nomad/auth: authentication errors of RPC endpoints become ErrPermissionDenied).
+        """
         if self._token is None:
-            self._token = self.server.acl.resolve(self.secret)
+            try:
+                self._token = self.server.acl.resolve(self.secret)
+            except Refused as refused:
+                if refused.text == EXPIRED and self.request.path.startswith(_TELLS_EXPIRED):
+                    raise
+                raise permission_denied() from None
         return self._token
 
     @property

@@ -77,6 +77,10 @@ async def allocation_services(call: Call) -> web.StreamResponse:
 
 async def allocation_checks(call: Call) -> web.StreamResponse:
     """GET /v1/allocation/:id/checks and /v1/client/allocation/:id/checks."""
+    if call.request.path.startswith("/v1/client/"):
+        # A node answers this, not the servers' state: there is no index and nothing to wait for.
+        call.allow("read-job")
+        return json_answer(call, checks(call.server, call.allocation(call.path("alloc_id"))))
     return await _of_allocation(call, lambda alloc: checks(call.server, alloc))
 
 

@@ -99,6 +99,8 @@ def _namespace() -> Json:
         "Quota": "",
         "Capabilities": None,
         "NodePoolConfiguration": None,
+        "VaultConfiguration": None,
+        "ConsulConfiguration": None,
         "Hash": "",
         "CreateIndex": 1,
         "ModifyIndex": 1,

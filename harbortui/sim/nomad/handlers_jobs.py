@@ -11,7 +11,7 @@ from harbortui.sim.nomad.answers import state_answer
 from harbortui.sim.nomad.context import Call, as_object, as_text
 from harbortui.sim.nomad.deploy_views import deployment_json, evaluation_json
 from harbortui.sim.nomad.encoding import Json
-from harbortui.sim.nomad.errors import bad_request, not_found
+from harbortui.sim.nomad.errors import Refused, bad_request, not_found
 from harbortui.sim.nomad.job_views import (
     job_statuses,
     job_stub,
@@ -25,6 +25,8 @@ from harbortui.sim.nomad.paging import Listing, list_answer
 from harbortui.sim.nomad.service_views import service_registrations
 from harbortui.sim.world.nomad_types import Allocation, Job
 from harbortui.sim.world.options import GROUP, NAMESPACE
+
+_ENDINGS = tuple(f"/{word}" for word in ("plan", "evaluate", "dispatch", "revert", "stable", "periodic/force"))
 
 
 async def list_jobs(call: Call) -> web.StreamResponse:
@@ -74,7 +76,9 @@ def find_job(call: Call) -> Job | None:
 
 
 async def get_job(call: Call) -> web.StreamResponse:
-    """GET /v1/job/:id."""
+    """GET /v1/job/:id; an id that ends like a call that changes something is that call, percent-encoded or not."""
+    if call.path("job_id").endswith(_ENDINGS):
+        raise Refused(405, "Invalid method")
     return await _of_job(call, lambda job: full_job(call.server, job), lambda job: job.modify_index)
 
 
@@ -109,7 +113,16 @@ async def get_submission(call: Call) -> web.StreamResponse:
         for task in version.tasks
     )
     source = f'job "{job.id}" {{\n  datacenters = ["dc1"]\n  group "{GROUP}" {{\n{images}  }}\n}}\n'
-    data: Json = {"Source": source, "Format": "hcl2", "VariableFlags": None, "Variables": ""}
+    data: Json = {
+        "Source": source,
+        "Format": "hcl2",
+        "VariableFlags": None,
+        "Variables": "",
+        "Namespace": NAMESPACE,
+        "JobID": job.id,
+        "Version": version.version,
+        "JobModifyIndex": version.modify_index,
+    }
     return await state_answer(call, lambda: job.modify_index, lambda: data)
 
 

@@ -46,7 +46,16 @@ def group_service(job_id: str) -> Json:
     """The service that the group registers with Nomad."""
     check: Json = {
         "Name": "ping",
+        "TaskName": "",
         "Type": "http",
+        "Body": "",
+        "Notes": "",
+        "GRPCService": "",
+        "GRPCUseTLS": False,
+        "TLSServerName": "",
+        "SuccessBeforePassing": 0,
+        "FailuresBeforeCritical": 0,
+        "FailuresBeforeWarning": 0,
         "Command": "",
         "Args": None,
         "Path": "/api/v2.0/ping",
@@ -66,6 +75,11 @@ def group_service(job_id: str) -> Json:
     return {
         "Name": job_id,
         "TaskName": "",
+        "Address": "",
+        "Cluster": "default",
+        "Kind": "",
+        "Identity": None,
+        "Weights": None,
         "PortLabel": "http",
         "AddressMode": "auto",
         "EnableTagOverride": False,

@@ -114,7 +114,11 @@ def job_versions(server: NomadServer, job: Job, with_diffs: bool) -> Json:
     versions = list(reversed(job.versions))
     jobs = [full_job(server, job, version) for version in versions]
     diffs = [job_diff(old, new) for new, old in pairwise(jobs)] if with_diffs else None
-    return {"Diffs": diffs, "Versions": jobs}
+    answer: Json = {"Diffs": diffs, "Versions": jobs}
+    if server.at_least(1, 9):
+        # The query's metadata is part of the body since the call returns the whole response struct.
+        answer.update({"Index": job.modify_index, "KnownLeader": True, "LastContact": 0, "NextToken": ""})
+    return answer
 
 
 def _shown(alloc: Allocation) -> bool:

@@ -10,6 +10,17 @@ from harbortui.sim.world.nomad_types import Job, JobVersion, TaskDef
 from harbortui.sim.world.options import DATACENTER, GROUP, NAMESPACE, REGION
 
 HTTP_PORT_TO = 8080
+_IDENTITY: Json = {
+    "Name": "default",
+    "Audience": ["nomadproject.io"],
+    "ChangeMode": "",
+    "ChangeSignal": "",
+    "Env": False,
+    "File": False,
+    "Filepath": "",
+    "ServiceName": "",
+    "TTL": 0,
+}
 PULLED_WITH_LOGIN = frozenset({"core", "jobservice"})
 
 
@@ -48,9 +59,7 @@ def full_job(server: NomadServer, job: Job, version: JobVersion | None = None) -
         "DispatchIdempotencyToken": "",
         "Payload": None,
         "Meta": job_meta(server, job.id),
-        "ConsulToken": "",
         "ConsulNamespace": "",
-        "VaultToken": "",
         "VaultNamespace": "",
         "NomadTokenID": "",
         "Status": ("dead" if shown.stop else job.status) if current else ("dead" if shown.stop else "running"),
@@ -59,6 +68,7 @@ def full_job(server: NomadServer, job: Job, version: JobVersion | None = None) -
         "Version": shown.version,
         "SubmitTime": nanos(shown.submit_time),
         "UI": None,
+        **({"VersionTag": None} if server.at_least(1, 9) else {}),
         "CreateIndex": job.create_index,
         "ModifyIndex": job.modify_index if current else shown.modify_index,
         "JobModifyIndex": job.job_modify_index if current else shown.modify_index,
@@ -99,21 +109,9 @@ def task_group(server: NomadServer, job: Job, version: JobVersion) -> Json:
 
 
 def group_networks(server: NomadServer, job_id: str, address: str = "") -> list[Json]:
-    """The group's network: the host's port 8880 to nginx."""
+    """The group's network: the host's port 8880 to nginx. Nomad leaves out what is empty in it."""
     port = {"Label": "http", "Value": _port(server, job_id), "To": HTTP_PORT_TO, "HostNetwork": "default"}
-    return [
-        {
-            "Mode": "host",
-            "Device": "eth0" if address else "",
-            "CIDR": "",
-            "IP": address,
-            "Hostname": "",
-            "MBits": 0,
-            "DNS": None,
-            "ReservedPorts": [port],
-            "DynamicPorts": None,
-        }
-    ]
+    return [{"Mode": "host", **({"IP": address} if address else {}), "ReservedPorts": [port]}]
 
 
 def task_json(server: NomadServer, job_id: str, task: TaskDef) -> Json:
@@ -131,7 +129,7 @@ def task_json(server: NomadServer, job_id: str, task: TaskDef) -> Json:
         "Templates": task_templates(task.name, instance, server.world.secrets),
         "Constraints": None,
         "Affinities": None,
-        "Resources": task_resources(task),
+        "Resources": task_resources(server, task),
         "RestartPolicy": dict(RESTART),
         "DispatchPayload": None,
         "Lifecycle": None,
@@ -140,7 +138,6 @@ def task_json(server: NomadServer, job_id: str, task: TaskDef) -> Json:
         "LogConfig": {
             "MaxFiles": LOG_FILES,
             "MaxFileSizeMB": LOG_FILE_BYTES // 1_048_576,
-            "Enabled": None,
             "Disabled": False,
         },
         "Artifacts": None,
@@ -151,16 +148,17 @@ def task_json(server: NomadServer, job_id: str, task: TaskDef) -> Json:
         "KillSignal": "",
         "Kind": "",
         "CSIPluginConfig": None,
-        "Identity": {"Name": "default", "Audience": ["nomadproject.io"], "Env": False, "File": False, "TTL": 0},
+        "Identity": dict(_IDENTITY),
         "Identities": None,
         "Actions": None,
         "Schedule": None,
     }
 
 
-def task_resources(task: TaskDef) -> Json:
+def task_resources(server: NomadServer, task: TaskDef) -> Json:
     """The Resources block of a task (MHz, MB)."""
     return {
+        **({"SecretsMB": 0} if server.at_least(1, 10) else {}),
         "CPU": task.cpu,
         "Cores": 0,
         "MemoryMB": task.memory,

@@ -16,7 +16,6 @@ def node_stub(server: NomadServer, node: Node, resources: bool = False, os: bool
     stub: Json = {
         "Address": node.address,
         "ID": node.id,
-        "Attributes": {"os.name": "debian", "os.version": "12"} if os else None,
         "Datacenter": DATACENTER,
         "Name": node.name,
         "NodePool": "default",
@@ -32,6 +31,8 @@ def node_stub(server: NomadServer, node: Node, resources: bool = False, os: bool
         "CreateIndex": node.create_index,
         "ModifyIndex": node.modify_index,
     }
+    if os:
+        stub["Attributes"] = {"os.name": "debian"}
     if resources:
         stub["NodeResources"] = node_resources(node)
         stub["ReservedResources"] = _reserved()
@@ -90,7 +91,7 @@ def node_resources(node: Node) -> Json:
     """What a node offers."""
     return {
         "Cpu": {"CpuShares": node.cpu_mhz, "TotalCpuCores": 4, "ReservableCpuCores": [0, 1, 2, 3]},
-        "Memory": {"MemoryMB": node.memory_mb, "MemoryMaxMB": 0},
+        "Memory": {"MemoryMB": node.memory_mb},
         "Disk": {"DiskMB": 98_304},
         "Networks": [{"Mode": "host", "Device": "eth0", "IP": node.address.partition(":")[0], "MBits": 1_000}],
         "NodeNetworks": None,
@@ -141,7 +142,13 @@ def server_members(server: NomadServer) -> list[Json]:
                 "region": "global",
                 "role": "nomad",
                 "build": server.version,
-                "bootstrap_expect": "3",
+                "expect": "3",
+                "id": derived_uuid(server.options.seed, "server", str(number)),
+                "port": "4647",
+                "raft_vsn": "3",
+                "revision": "",
+                "rpc_addr": f"10.0.2.10{number}",
+                "vsn": "1",
             },
             "Status": "alive",
             "ProtocolMin": 1,

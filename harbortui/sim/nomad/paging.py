@@ -55,7 +55,7 @@ def _per_page(call: Call) -> int:
     try:
         value = int(text)
     except ValueError:
-        raise bad_request(f"Expect a number for `per_page`, found {text}") from None
+        raise bad_request("Expect a number for `per_page` query string parameter") from None
     return max(0, value)
 
 

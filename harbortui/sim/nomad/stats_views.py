@@ -23,13 +23,13 @@ def allocation_stats(server: NomadServer, alloc: Allocation, only: str = "") -> 
     """
     tasks: Json = {}
     latest = 0.0
-    for name, state in alloc.tasks.items():
+    for name in alloc.tasks:
         sample = server.world.stats.sample(alloc.id, name) if not only or name == only else None
         if sample is None:
             continue
         latest = max(latest, sample.time)
-        pids = {str(200 + pid): None for pid in range(sample.pids)} if state.state == "running" else None
-        tasks[name] = {"ResourceUsage": _usage(sample), "Timestamp": nanos(sample.time), "Pids": pids}
+        usage = {**_usage(sample), "DeviceStats": None}
+        tasks[name] = {"ResourceUsage": usage, "Timestamp": nanos(sample.time), "Pids": None}
     return {"ResourceUsage": _sum(server, alloc, only), "Tasks": tasks, "Timestamp": nanos(latest)}
 
 

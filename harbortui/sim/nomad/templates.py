@@ -78,6 +78,7 @@ def task_templates(task: str, instance: Instance | None, secrets: PlantedSecrets
             "RightDelim": "}}",
             "Envvars": destination.endswith(".env"),
             "VaultGrace": 0,
+            "Once": False,
             "Wait": None,
             "ErrMissingKey": False,
         }

@@ -7,12 +7,19 @@ from aiohttp import web
 from harbortui.sim.store.call import Call, xml
 from harbortui.sim.store.errors import Refused
 from harbortui.sim.store.listing import OWNER
-from harbortui.sim.store.rgw_routes import held
+from harbortui.sim.store.rgw_routes import held, owns
 from harbortui.sim.store.xml import document, moment, tag
 from harbortui.sim.world.options import DAY
 
 RGW_REGION = "default"
 OLD_DAYS = 400.0
+QUOTAS = {
+    "X-RGW-Quota-User-Size": "-1",
+    "X-RGW-Quota-User-Objects": "-1",
+    "X-RGW-Quota-Max-Buckets": "1000",
+    "X-RGW-Quota-Bucket-Size": "-1",
+    "X-RGW-Quota-Bucket-Objects": "-1",
+}
 
 
 def created(call: Call) -> float:
@@ -25,30 +32,23 @@ def list_buckets(call: Call) -> web.Response:
     names: list[str] = []
     if not (call.store.rgw and call.caller is None):
         call.allow("s3:ListAllMyBuckets")
-        names = list(call.store.buckets)
+        names = list(call.store.buckets) if not call.store.rgw or owns(call) else []
     at = moment(created(call))
     rows = "".join(f"<Bucket>{tag('Name', name)}{tag('CreationDate', at)}</Bucket>" for name in names)
     return xml(document("ListAllMyBucketsResult", f"{OWNER}<Buckets>{rows}</Buckets>"))
 
 
 def head(call: Call) -> web.Response:
-    """``HEAD /bucket``; RGW tells the bucket's statistics in it."""
+    """``HEAD /bucket``; RGW tells the bucket's statistics in it, and the quotas to the owner alone."""
     call.allow("s3:ListBucket")
     bucket = call.bucket()
-    settings, headers = call.store.settings, {}
-    if not call.store.rgw:
-        headers["x-amz-bucket-region"] = bucket.region
-    elif not settings.tentacle or call.query.get("read-stats") == "true":
+    settings = call.store.settings
+    headers: dict[str, str] = {}
+    if call.store.rgw and (not settings.tentacle or call.query.get("read-stats") == "true"):
         objects, size = held(bucket)
-        headers |= {
-            "X-RGW-Object-Count": str(objects),
-            "X-RGW-Bytes-Used": str(size),
-            "X-RGW-Quota-User-Size": "-1",
-            "X-RGW-Quota-User-Objects": "-1",
-            "X-RGW-Quota-Max-Buckets": "1000",
-            "X-RGW-Quota-Bucket-Size": "-1",
-            "X-RGW-Quota-Bucket-Objects": "-1",
-        }
+        headers |= {"X-RGW-Object-Count": str(objects), "X-RGW-Bytes-Used": str(size)}
+        if owns(call):
+            headers |= QUOTAS
     return web.Response(headers=headers)
 
 
@@ -64,7 +64,8 @@ def versioning(call: Call) -> web.Response:
     """``?versioning``: no status at all when it was never switched on."""
     call.allow("s3:GetBucketVersioning")
     state = call.bucket().version_state
-    return xml(document("VersioningConfiguration", tag("Status", state) if state else ""))
+    mfa = tag("MfaDelete", "Disabled") if call.store.rgw else ""
+    return xml(document("VersioningConfiguration", f"{tag('Status', state)}{mfa}" if state else ""))
 
 
 def lifecycle(call: Call) -> web.Response:

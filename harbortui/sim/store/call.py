@@ -37,7 +37,9 @@ class Call:
     """Without the framing of a streamed upload."""
 
     def allow(self, action: str) -> None:
-        """Raises Refused (AccessDenied) when the caller may not do this."""
+        """Raises Refused (AccessDenied) when the caller may not do this; RGW says first that a bucket is not there."""
+        if self.store.rgw and self.bucket_name and self.path != "/admin/bucket":
+            self.bucket()
         if self.caller is None or action not in self.caller.actions:
             raise Refused("AccessDenied")
 

@@ -56,6 +56,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         400,
         "The provided 'x-amz-content-sha256' header does not match what was computed.",
     ),
+    "SlowDownWrite": (503, "Resource requested is unwritable, please reduce your request rate"),
     "XMinioServerNotInitialized": (503, "Server not initialized yet, please try again."),
 }
 

@@ -80,12 +80,17 @@ def _answer(call: Call, bucket: Bucket, found: Page[ObjectEntry], parts: list[st
         parts.append(
             f"<Contents><Key>{key_text(row.key, url)}</Key><LastModified>{moment(row.modified)}</LastModified>"
             f"<ETag>&#34;{etag(bucket, row)}&#34;</ETag><Size>{row.size}</Size>{owner}"
-            "<StorageClass>STANDARD</StorageClass></Contents>"
+            f"<StorageClass>STANDARD</StorageClass>{rgw_type(call)}</Contents>"
         )
     parts += common_prefixes(found.prefixes, url)
     if url:
         parts.append("<EncodingType>url</EncodingType>")
     return xml(document("ListBucketResult", "".join(parts)))
+
+
+def rgw_type(call: Call) -> str:
+    """What RGW says of each object beyond S3."""
+    return "<Type>Normal</Type>" if call.store.rgw else ""
 
 
 def common_prefixes(prefixes: list[str], url: bool) -> list[str]:

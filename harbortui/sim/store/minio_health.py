@@ -7,6 +7,7 @@ from aiohttp import web
 from harbortui.sim.store.call import Call
 
 WRITE_QUORUM = "1"
+DEFAULTS = {"x-minio-storage-class-defaults": "false"}
 
 
 def live(call: Call) -> web.Response:
@@ -18,13 +19,13 @@ def live(call: Call) -> web.Response:
 def cluster(call: Call) -> web.Response:
     """Whether writes have a quorum, or with ``maintenance=true`` whether they would without this node (412: no)."""
     settings = call.store.settings
-    headers = {"x-minio-write-quorum": WRITE_QUORUM, "x-minio-storage-class-defaults": "true"}
+    headers = {"x-minio-write-quorum": WRITE_QUORUM, **DEFAULTS}
     if not settings.initialised:
         return web.Response(status=503, headers={"x-minio-server-status": "offline"})
-    if not settings.write_quorum:
-        return web.Response(status=503, headers=headers)
-    if call.query.get("maintenance") == "true" and not settings.maintenance_safe:
-        return web.Response(status=412, headers=headers)
+    maintenance = call.query.get("maintenance") == "true"
+    if not settings.write_quorum or (maintenance and not settings.maintenance_safe):
+        # Nobody may be taken down where writes have no quorum already.
+        return web.Response(status=412 if maintenance else 503, headers=headers)
     return web.Response(headers=headers)
 
 
@@ -32,4 +33,4 @@ def cluster_read(call: Call) -> web.Response:
     """Whether reads have a quorum, which they keep longer than writes do."""
     if not call.store.settings.initialised:
         return web.Response(status=503, headers={"x-minio-server-status": "offline"})
-    return web.Response(headers={"x-minio-read-quorum": WRITE_QUORUM})
+    return web.Response(headers={"x-minio-read-quorum": WRITE_QUORUM, **DEFAULTS})

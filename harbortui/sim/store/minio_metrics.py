@@ -12,13 +12,16 @@ from aiohttp import web
 from harbortui.sim.store.call import Call
 from harbortui.sim.store.errors import Refused
 from harbortui.sim.store.exposition import Sample, render
-from harbortui.sim.store.minio_admin import USABLE_BYTES, used_bytes
-from harbortui.sim.store.minio_token import checked
+from harbortui.sim.store.minio_admin import USABLE_BYTES, names, used_bytes, versions
+from harbortui.sim.store.minio_token import REFUSED, checked
+from harbortui.sim.world.bucket import Bucket
 from harbortui.sim.world.options import STORE_ADDRESS
 from harbortui.sim.world.store_types import BucketStats
 
 Group = Callable[[Call], Iterator[Sample]]
-AGE_V2 = "Time elapsed (in nano seconds) since last scan activity. This is set to 0 until first scan cycle"
+AGE_V2 = "Time elapsed (in nano seconds) since last scan activity"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
+ALL_VERSIONS = "Total object versions (including delete markers)"
 AGE_V3 = "Time since last update of usage metrics in seconds"
 
 
@@ -27,17 +30,19 @@ def metrics(call: Call, groups: tuple[Group, ...]) -> web.Response:
     if not call.store.settings.public_metrics:
         name = checked(call.headers.get("authorization", ""), call.store.keys, call.store.now)
         if "admin:Prometheus" not in call.store.keys[name].actions:
-            raise Refused("AccessDenied")
-    body = render(sample for group in groups for sample in group(call))
-    return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+            raise Refused("AccessDenied", REFUSED)
+    # Version 3 leaves out what is zero, so an empty bucket has no size there.
+    zeros = "/v2/" in call.path
+    body = render(sample for group in groups for sample in group(call) if zeros or sample.value)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
 
-def _scans(call: Call) -> list[tuple[str, float, BucketStats]]:
+def _scans(call: Call) -> list[tuple[Bucket, float, BucketStats]]:
     """Bucket, seconds since it was counted, figures; nothing before the scanner's first round."""
     if not call.store.settings.scanned:
         return []
-    found = [(name, *bucket.scanned()) for name, bucket in call.store.buckets.items()]
-    return [(name, call.store.now - at, stats) for name, at, stats in found]
+    found = [(bucket, *bucket.scanned()) for bucket in call.store.buckets.values()]
+    return [(bucket, call.store.now - at, stats) for bucket, at, stats in found]
 
 
 def _age(call: Call) -> float | None:
@@ -51,13 +56,13 @@ def v2_bucket(call: Call) -> Iterator[Sample]:
     age = _age(call)
     if age is None:
         return
-    yield Sample("minio_usage_last_activity_nano_seconds", AGE_V2, age * 1e9, server)
-    for name, _, stats in _scans(call):
-        labels = {**server, "bucket": name}
+    yield Sample("minio_bucket_usage_last_activity_nano_seconds", AGE_V2, age * 1e9, server)
+    for bucket, _, stats in _scans(call):
+        labels = {**server, "bucket": bucket.name}
         for suffix, words, value in (
             ("total_bytes", "Total bucket size in bytes", stats.bytes + stats.version_bytes),
-            ("object_total", "Total number of objects", stats.objects),
-            ("version_total", "Total number of versions (includes delete marker)", _versions(stats)),
+            ("object_total", "Total number of objects", names(stats)),
+            ("version_total", "Total number of versions (includes delete marker)", versions(bucket, stats)),
             ("deletemarker_total", "Total number of delete markers", stats.delete_markers),
         ):
             yield Sample(f"minio_bucket_usage_{suffix}", words, value, labels)
@@ -84,11 +89,12 @@ def v2_cluster(call: Call) -> Iterator[Sample]:
     if age is None:
         return
     all_stats = [stats for _, _, stats in _scans(call)]
+    every = sum(versions(bucket, stats) for bucket, _, stats in _scans(call))
     yield Sample("minio_usage_last_activity_nano_seconds", AGE_V2, age * 1e9, server)
     for suffix, words, value in (
         ("total_bytes", "Total cluster usage in bytes", sum(s.bytes + s.version_bytes for s in all_stats)),
-        ("object_total", "Total number of objects in a cluster", sum(s.objects for s in all_stats)),
-        ("version_total", "Total number of versions (includes delete marker)", sum(map(_versions, all_stats))),
+        ("object_total", "Total number of objects in a cluster", sum(map(names, all_stats))),
+        ("version_total", "Total number of versions (includes delete marker)", every),
         ("deletemarker_total", "Total number of delete markers", sum(s.delete_markers for s in all_stats)),
     ):
         yield Sample(f"minio_cluster_usage_{suffix}", words, value, server)
@@ -110,15 +116,14 @@ def v3_buckets(call: Call) -> Iterator[Sample]:
     if age is None:
         return
     yield Sample("minio_cluster_usage_buckets_since_last_update_seconds", AGE_V3, age * 1e9, {})
-    for name, _, stats in _scans(call):
+    for bucket, _, stats in _scans(call):
         for suffix, words, value in (
             ("total_bytes", "Total bucket size in bytes", stats.bytes + stats.version_bytes),
-            ("objects_count", "Total object count in bucket", stats.objects),
-            ("versions_count", "Total object versions count in bucket, including delete markers", _versions(stats)),
+            ("objects_count", "Total objects count in bucket", names(stats)),
+            ("versions_count", f"{ALL_VERSIONS} count in bucket", versions(bucket, stats)),
             ("delete_markers_count", "Total delete markers count in bucket", stats.delete_markers),
-            ("quota_total_bytes", "Total bucket quota in bytes", 0),
         ):
-            yield Sample(f"minio_cluster_usage_buckets_{suffix}", words, value, {"bucket": name})
+            yield Sample(f"minio_cluster_usage_buckets_{suffix}", words, value, {"bucket": bucket.name})
 
 
 def v3_objects(call: Call) -> Iterator[Sample]:
@@ -129,9 +134,13 @@ def v3_objects(call: Call) -> Iterator[Sample]:
     all_stats = [stats for _, _, stats in _scans(call)]
     for suffix, words, value in (
         ("since_last_update_seconds", AGE_V3, age),
-        ("size_bytes", "Total cluster usage in bytes", sum(s.bytes + s.version_bytes for s in all_stats)),
-        ("count", "Total cluster objects count", sum(s.objects for s in all_stats)),
-        ("versions_count", "Total cluster object versions count", sum(map(_versions, all_stats))),
+        ("total_bytes", "Total cluster usage in bytes", sum(s.bytes + s.version_bytes for s in all_stats)),
+        ("count", "Total cluster objects count", sum(map(names, all_stats))),
+        (
+            "versions_count",
+            "Total cluster object versions (including delete markers) count",
+            sum(versions(bucket, stats) for bucket, _, stats in _scans(call)),
+        ),
         ("delete_markers_count", "Total cluster delete markers count", sum(s.delete_markers for s in all_stats)),
         ("buckets_count", "Total cluster buckets count", len(all_stats)),
     ):
@@ -153,10 +162,6 @@ def v3_health(call: Call) -> Iterator[Sample]:
         ("capacity_usable_free_bytes", "Total cluster usable storage free in bytes", free),
     ):
         yield Sample(f"minio_cluster_health_{suffix}", words, value, {})
-
-
-def _versions(stats: BucketStats) -> int:
-    return stats.objects + stats.version_objects + stats.delete_markers
 
 
 PATHS: dict[str, tuple[Group, ...]] = {

@@ -26,10 +26,11 @@ def answer(call: Call) -> web.StreamResponse:
     area, _, rest = path.partition("/")
     if area == "health" and rest in HEALTH and call.method in ("GET", "HEAD"):
         return HEALTH[rest](call)
+    if path in minio_metrics.PATHS and call.method == "GET":
+        # Metrics answer, empty, while everything else does not yet.
+        return minio_metrics.metrics(call, minio_metrics.PATHS[path] if call.store.settings.initialised else ())
     if not call.store.settings.initialised:
         raise Refused("XMinioServerNotInitialized")
-    if path in minio_metrics.PATHS and call.method == "GET":
-        return minio_metrics.metrics(call, minio_metrics.PATHS[path])
     if area == "admin" and rest in ADMIN and call.method == "GET":
         return ADMIN[rest](call)
     raise Refused("AccessDenied" if call.caller is None else "MethodNotAllowed")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from harbortui.sim.store.errors import Refused
 from harbortui.sim.store.keys import AccessKey
 
+REFUSED = "Access Denied. (Authentication failed, check your access credentials)"
 ISSUER = "prometheus"
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
@@ -32,16 +33,16 @@ def checked(authorization: str, keys: Mapping[str, AccessKey], now: float) -> st
     kind, _, token = authorization.partition(" ")
     parts = token.strip().split(".")
     if kind != "Bearer" or len(parts) != 3:
-        raise Refused("AccessDenied")
+        raise Refused("AccessDenied", REFUSED)
     head, claims = _unpack(parts[0]), _unpack(parts[1])
     key = keys.get(str(claims.get("sub", "")))
     hashing = HASHES.get(str(head.get("alg", "")))
     expires = claims.get("exp")
     if key is None or hashing is None or claims.get("iss") != ISSUER or not isinstance(expires, int | float):
-        raise Refused("AccessDenied")
+        raise Refused("AccessDenied", REFUSED)
     expected = _encode(hmac.new(key.secret.encode(), f"{parts[0]}.{parts[1]}".encode(), hashing).digest())
     if expires < now or not hmac.compare_digest(expected.encode(), parts[2].encode()):
-        raise Refused("AccessDenied")
+        raise Refused("AccessDenied", REFUSED)
     return key.name
 
 
@@ -57,7 +58,7 @@ def _unpack(text: str) -> dict[str, object]:
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, RecursionError):
-        raise Refused("AccessDenied") from None
+        raise Refused("AccessDenied", REFUSED) from None
     if not isinstance(found, dict):
-        raise Refused("AccessDenied")
+        raise Refused("AccessDenied", REFUSED)
     return found

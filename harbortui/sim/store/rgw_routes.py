@@ -17,12 +17,13 @@ from harbortui.sim.world.timefmt import iso_millis
 
 OWNER = "harbor"
 BLOCK = 4096
+SHARDS = 11
 
 
 def answer(call: Call) -> web.StreamResponse | None:
     """The answer of RGW's own operations; None when it is plain S3."""
     if call.path == "/swift/healthcheck" and call.method in ("GET", "HEAD"):
-        return web.Response()
+        return web.Response(headers={"Content-Type": "application/xml"})
     if call.path == "/" and call.method == "GET" and "usage" in call.query:
         return usage(call)
     if call.path.rstrip("/") == "/admin/bucket" and call.method == "GET":
@@ -31,11 +32,19 @@ def answer(call: Call) -> web.StreamResponse | None:
 
 
 def held(bucket: Bucket) -> tuple[int, int]:
-    """Objects and bytes as the bucket's index counts them: old versions and each part of an unfinished upload too."""
+    """Objects and bytes as the bucket's index counts them: old versions and each part of an unfinished upload too.
+
+    Delete markers are no objects of it (run against 16.2.15).
+    """
     stats = bucket.stats()
     parts = sum(len(upload.parts) for upload in bucket.multipart)
-    objects = stats.objects + stats.version_objects + stats.delete_markers + parts
+    objects = stats.objects + stats.version_objects + parts
     return objects, stats.bytes + stats.version_bytes + stats.multipart_bytes
+
+
+def owns(call: Call) -> bool:
+    """Whether the buckets are the caller's; the listing key is another user's, let in by a bucket policy."""
+    return call.caller is not None and "s3:PutObject" in call.caller.actions
 
 
 def rounded(bucket: Bucket) -> int:
@@ -45,9 +54,9 @@ def rounded(bucket: Bucket) -> int:
 
 
 def usage(call: Call) -> web.Response:
-    """``GET /?usage`` for the owner's own key: totals, quotas (-1: none) and each bucket's bytes."""
+    """``GET /?usage``: totals, quotas (-1: none) and bytes of each bucket that the caller owns."""
     call.allow("s3:ListAllMyBuckets")
-    buckets = call.store.buckets
+    buckets = call.store.buckets if owns(call) else {}
     rows = "".join(
         f"<Entry>{tag('Bucket', name)}{tag('Bytes', held(bucket)[1])}{tag('Bytes_Rounded', rounded(bucket))}</Entry>"
         for name, bucket in buckets.items()
@@ -88,25 +97,42 @@ def bucket_stats(call: Call) -> web.Response:
 
 def _stats(call: Call, bucket: Bucket) -> dict[str, object]:
     objects, size = held(bucket)
-    actual = rounded(bucket)
-    uploads = len(bucket.multipart)
-    main = {"size": size, "size_actual": actual, "size_utilized": size, "num_objects": objects}
-    main |= {name.replace("size", "size_kb"): -(-main[name] // 1024) for name in ("size", "size_actual")}
-    none = {"size": 0, "size_actual": 0, "size_utilized": 0}
+    of_shards = ",".join(f"{number}#" for number in range(SHARDS))
+    versions = ",".join(f"{number}#1" for number in range(SHARDS))
     return {
         "bucket": bucket.name,
-        "num_shards": 11,
-        "zonegroup": "default",
+        "num_shards": SHARDS,
+        "tenant": "",
+        "zonegroup": "c9b65011-976d-40d2-9951-99a18ac76711",
         "placement_rule": "default-placement",
+        "explicit_placement": {"data_pool": "", "data_extra_pool": "", "index_pool": ""},
         "id": f"{bucket.name}.4155.1",
         "marker": f"{bucket.name}.4155.1",
         "index_type": "Normal",
-        "versioning": {"": "off", "Enabled": "enabled"}.get(bucket.version_state, "suspended"),
         "owner": OWNER,
+        "ver": versions,
+        "master_ver": versions.replace("#1", "#0"),
         "mtime": iso_millis(call.store.now),
-        "usage": {"rgw.main": main, "rgw.multimeta": {**none, "num_objects": uploads}},
-        "bucket_quota": {"enabled": False, "check_on_raw": False, "max_size": -1, "max_objects": -1},
+        "creation_time": iso_millis(call.store.world.options.start),
+        "max_marker": of_shards,
+        "usage": {
+            "rgw.main": _amounts(size, rounded(bucket), objects),
+            "rgw.multimeta": _amounts(0, 0, len(bucket.multipart)),
+        },
+        "bucket_quota": {
+            "enabled": False,
+            "check_on_raw": False,
+            "max_size": -1,
+            "max_size_kb": 0,
+            "max_objects": -1,
+        },
     }
+
+
+def _amounts(size: int, actual: int, objects: int) -> dict[str, int]:
+    sizes = {"size": size, "size_actual": actual, "size_utilized": size}
+    in_kib = {name.replace("size", "size_kb"): -(-amount // 1024) for name, amount in sizes.items()}
+    return {**sizes, **in_kib, "num_objects": objects}
 
 
 def _json(body: object) -> web.Response:

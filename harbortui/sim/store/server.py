@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from email.utils import formatdate
@@ -13,20 +12,21 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from harbortui.sim.store import minio_routes, rgw_routes, s3_routes
-from harbortui.sim.store.call import Call, xml
+from harbortui.sim.store.call import Call
 from harbortui.sim.store.chunked import plain_body
 from harbortui.sim.store.contents import Contents
+from harbortui.sim.store.error_answer import ADMIN_PREFIX, minio_error, rgw_error
 from harbortui.sim.store.errors import Refused
 from harbortui.sim.store.keys import AccessKey, access_keys
 from harbortui.sim.store.settings import StoreSettings
 from harbortui.sim.store.sigv4 import SignedRequest, is_signed, verify
-from harbortui.sim.store.xml import HEAD, tag
 from harbortui.sim.world import SimOptions, World
 from harbortui.sim.world.bucket import Bucket
 
 MAX_BODY = 64 << 20
-ADMIN_PREFIX = "/minio/"
 SLICE_SECONDS = 0.005
+NOT_IN_METRICS = ("Server", "x-amz-bucket-region")
+"""What MinIO's metrics do not say of themselves."""
 
 
 class StoreServer:
@@ -60,7 +60,11 @@ class StoreServer:
             response = self._error(request, error, request_id)
         except web.HTTPRequestEntityTooLarge:
             response = self._error(request, Refused("EntityTooLarge"), request_id)
-        response.headers.update(self._headers(request_id))
+        own = self._headers(request_id)
+        if "escaping=" in response.headers.get("Content-Type", ""):
+            own = {name: value for name, value in own.items() if name not in NOT_IN_METRICS}
+        for name, value in own.items():
+            response.headers.setdefault(name, value)
         return response
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
@@ -71,6 +75,8 @@ class StoreServer:
             return minio_routes.answer(call)
         if not self.rgw and not self.settings.initialised:
             raise Refused("XMinioServerNotInitialized")
+        if not self.rgw and not self.settings.write_quorum and call.method not in ("GET", "HEAD"):
+            raise Refused("SlowDownWrite")
         if self.rgw and (response := rgw_routes.answer(call)) is not None:
             return response
         return s3_routes.answer(call)
@@ -99,7 +105,9 @@ class StoreServer:
         if unchecked or not is_signed(signed_request):
             return call
         secrets = {name: key.secret for name, key in self.keys.items()}
-        anywhere = self.rgw or "location" in query or bucket in self.settings.elsewhere
+        # MinIO's administration takes any region, its S3 side only its own.
+        admin = not self.rgw and path.startswith(ADMIN_PREFIX)
+        anywhere = self.rgw or admin or "location" in query or bucket in self.settings.elsewhere
         region = "" if anywhere else self.settings.region
         signed = verify(signed_request, secrets, self._clocks(), region)
         return replace(call, caller=self.keys[signed.access_key], body=plain_body(body, headers, signed))
@@ -121,10 +129,12 @@ class StoreServer:
             "x-amz-request-id": request_id,
         }
         if self.rgw:
-            release = "tentacle" if self.settings.tentacle else "squid"
-            return {**common, "Server": f"Ceph Object Storage ({release})"}
+            # Old gateways do not name themselves (run against 16.2.15), new ones do.
+            return {**common, "Server": "Ceph Object Storage (tentacle)"} if self.settings.tentacle else common
+        region = {"x-amz-bucket-region": self.settings.region} if self.settings.region else {}
         return {
             **common,
+            **region,
             "Server": "MinIO",
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
             "Vary": "Origin, Accept-Encoding",
@@ -135,23 +145,12 @@ class StoreServer:
 
     def _error(self, request: web.Request, error: Refused, request_id: str) -> web.Response:
         path = unquote(_target(request)[0])
-        bucket, _, key = path.removeprefix("/").partition("/")
-        # RGW says what is wrong in the code alone.
-        message = "" if self.rgw else error.message
-        fields = {"Code": error.code, "Message": message, "Key": key, "BucketName": bucket, "Resource": path}
-        fields = {name: value for name, value in fields.items() if value or name == "Message"}
-        fields |= {"RequestId": request_id, "HostId": "4155-default-default" if self.rgw else "node-1"}
-        extra = {} if self.rgw else {"X-Minio-Error-Code": error.code, "X-Minio-Error-Desc": f'"{message}"'}
-        if error.code == "PermanentRedirect":
-            extra["x-amz-bucket-region"] = self.settings.elsewhere.get(bucket, "")
-        if request.method == "HEAD":
-            return web.Response(status=error.status, headers=extra)
-        if path.startswith(ADMIN_PREFIX) and not self.rgw:
-            text = json.dumps(fields).encode()
-            return web.Response(status=error.status, body=text, headers={"Content-Type": "application/json", **extra})
-        body = f"{HEAD}<Error>{''.join(tag(name, value) for name, value in fields.items())}</Error>"
-        response = xml(body.encode(), error.status)
-        response.headers.update(extra)
+        bucket = path.removeprefix("/").partition("/")[0]
+        elsewhere = self.settings.elsewhere.get(bucket, "") if error.code == "PermanentRedirect" else ""
+        answer = rgw_error if self.rgw else minio_error
+        response = answer(request.method, path, error, request_id, self.settings.region)
+        if elsewhere:
+            response.headers["x-amz-bucket-region"] = elsewhere
         return response
 
 

@@ -26,6 +26,7 @@ class StoreSettings:
     initialised: bool = True
     """False: MinIO answers 200 on its health paths, marked offline, and refuses everything else."""
     write_quorum: bool = True
+    """False: MinIO refuses what would write; only its cluster health says so."""
     maintenance_safe: bool = False
     """Whether the node may be taken down; never of a store with one node."""
     public_metrics: bool = False

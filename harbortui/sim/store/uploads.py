@@ -12,7 +12,7 @@ from harbortui.sim.store.call import Call, xml
 from harbortui.sim.store.listing import IDENTITY, OWNER, common_prefixes, encoded, limit
 from harbortui.sim.store.multipart import find, part_etag
 from harbortui.sim.store.paging import Page, page
-from harbortui.sim.store.xml import document, key_text, moment, tag
+from harbortui.sim.store.xml import document, escape, key_text, moment, tag
 from harbortui.sim.world.bucket import Bucket
 from harbortui.sim.world.store_types import MultipartUpload
 
@@ -45,13 +45,21 @@ def list_uploads(call: Call) -> web.Response:
 
 def _answer(call: Call, found: Page[MultipartUpload], url: bool, size: int) -> web.Response:
     prefix, delimiter, marker = (call.query.get(name, "") for name in ("prefix", "delimiter", "key-marker"))
+    rgw = call.store.rgw
+    last = found.rows[-1] if rgw and found.rows else found.last_row if found.last else None
+    given = {
+        "KeyMarker": key_text(marker, url),
+        "UploadIdMarker": escape(call.query.get("upload-id-marker", "")),
+        "NextKeyMarker": key_text(last.key if rgw and last else found.last, url),
+        "NextUploadIdMarker": escape(last.upload_id if last else ""),
+        "Delimiter": key_text(delimiter, url),
+        "Prefix": key_text(prefix, url),
+    }
+    # RGW leaves out what is empty and names the last upload even on the last page; MinIO leaves out a delimiter.
+    shown = {name: text for name, text in given.items() if text or not (rgw or name == "Delimiter")}
     parts = [
         tag("Bucket", call.bucket_name),
-        f"<KeyMarker>{key_text(marker, url)}</KeyMarker>",
-        tag("UploadIdMarker", call.query.get("upload-id-marker", "")),
-        f"<NextKeyMarker>{key_text(found.last, url)}</NextKeyMarker>",
-        tag("NextUploadIdMarker", found.last_row.upload_id if found.last and found.last_row else ""),
-        f"<Delimiter>{key_text(delimiter, url)}</Delimiter><Prefix>{key_text(prefix, url)}</Prefix>",
+        *(f"<{name}>{text}</{name}>" for name, text in shown.items()),
         tag("MaxUploads", size),
         tag("IsTruncated", bool(found.last)),
     ]

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from harbortui.sim.store.call import Call, xml
 from harbortui.sim.store.errors import Refused
-from harbortui.sim.store.listing import OWNER, common_prefixes, encoded, limit
+from harbortui.sim.store.listing import OWNER, common_prefixes, encoded, limit, rgw_type
 from harbortui.sim.store.paging import page
 from harbortui.sim.store.xml import document, key_text, moment, tag
 from harbortui.sim.world.bucket import Bucket
@@ -40,10 +40,11 @@ def list_versions(call: Call) -> web.Response:
     if delimiter:
         parts.append(f"<Delimiter>{key_text(delimiter, url)}</Delimiter>")
     parts.append(tag("IsTruncated", bool(found.last)))
+    following = found.last_row.version_id if found.last and found.last_row is not None else ""
     if found.last:
         parts.append(f"<NextKeyMarker>{key_text(found.last, url)}</NextKeyMarker>")
-        if found.last_row is not None:
-            parts.append(tag("NextVersionIdMarker", found.last_row.version_id))
+    if following or not call.store.rgw:
+        parts.append(tag("NextVersionIdMarker", following))
     parts += [_row(call, bucket, row, url) for row in found.rows]
     parts += common_prefixes(found.prefixes, url)
     if url:
@@ -64,10 +65,11 @@ def _row(call: Call, bucket: Bucket, row: VersionEntry, url: bool) -> str:
         f"<IsLatest>{str(row.latest).lower()}</IsLatest><LastModified>{moment(row.modified)}</LastModified>"
     )
     if row.delete_marker:
-        return f"<DeleteMarker>{head}{OWNER}</DeleteMarker>"
+        blank = "" if call.store.rgw else "<ETag></ETag><Size>0</Size><StorageClass>STANDARD</StorageClass>"
+        return f"<DeleteMarker>{head}{blank}{OWNER}{rgw_type(call)}</DeleteMarker>"
     stored = call.store.contents.stored(bucket, row.key) if row.latest else None
     etag = row.etag if stored is None else stored.etag
     return (
         f"<Version>{head}<ETag>&#34;{etag}&#34;</ETag><Size>{row.size}</Size>"
-        f"<StorageClass>STANDARD</StorageClass>{OWNER}</Version>"
+        f"<StorageClass>STANDARD</StorageClass>{OWNER}{rgw_type(call)}</Version>"
     )

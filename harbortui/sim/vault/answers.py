@@ -1,10 +1,10 @@
-"""The forms of Vault's answers."""
+"""The forms of Vault's answers, as OpenBao 2.4 gives them (HashiCorp's Vault adds fields such as ``mount_type``)."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +13,9 @@ from harbortui.sim.vault.tokens import Token
 from harbortui.sim.world.timefmt import iso_seconds
 
 DENIED = "1 error occurred:\n\t* permission denied\n\n"
+"""A policy's no."""
+UNKNOWN_TOKEN = "permission denied"
+"""The no to a token that is missing, unknown, expired or revoked."""
 
 
 def document(body: object, status: int = 200) -> web.Response:
@@ -25,15 +28,26 @@ def document(body: object, status: int = 200) -> web.Response:
     )
 
 
+def nothing() -> web.Response:
+    """204, with a content type all the same."""
+    return web.Response(status=204, headers={"Content-Type": "application/json", "Cache-Control": "no-store"})
+
+
 def errors(status: int, *texts: str) -> web.Response:
     """The one error form; a path that does not exist has no text at all."""
     return document({"errors": list(texts)}, status)
 
 
-def envelope(data: object = None, auth: object = None, warnings: Sequence[str] | None = None) -> web.Response:
-    """A successful answer."""
+def envelope(
+    data: object = None,
+    auth: object = None,
+    warnings: Sequence[str] | None = None,
+    also: Mapping[str, object] | None = None,
+) -> web.Response:
+    """A successful answer; ``also`` stands beside the usual keys, as some of ``sys/`` has its data twice."""
     return document(
         {
+            **(also or {}),
             "request_id": str(uuid.uuid4()),
             "lease_id": "",
             "renewable": False,
@@ -42,7 +56,6 @@ def envelope(data: object = None, auth: object = None, warnings: Sequence[str] |
             "wrap_info": None,
             "warnings": list(warnings) if warnings else None,
             "auth": auth,
-            "mount_type": "",
         }
     )
 
@@ -50,6 +63,10 @@ def envelope(data: object = None, auth: object = None, warnings: Sequence[str] |
 def lookup(token: Token, now: float) -> dict[str, Any]:
     """``auth/token/lookup-self``; ``id`` is the token itself, as in the real answer."""
     ttl = int(token.expires - now) if token.ttl else 0
+    if token.policies == ("root",):
+        life: dict[str, Any] = {}
+    else:
+        life = {"issue_time": iso_seconds(int(token.created)), "renewable": token.renewable}
     return {
         "accessor": token.accessor,
         "creation_time": int(token.created),
@@ -59,13 +76,12 @@ def lookup(token: Token, now: float) -> dict[str, Any]:
         "expire_time": iso_seconds(int(token.expires)) if token.ttl else None,
         "explicit_max_ttl": 0,
         "id": token.id,
-        "issue_time": iso_seconds(int(token.created)),
-        "meta": None,
+        **life,
+        "meta": token.meta,
         "num_uses": 0,
         "orphan": True,
         "path": token.path,
         "policies": sorted(token.policies),
-        "renewable": token.renewable,
         "ttl": ttl,
         "type": "service",
     }
@@ -78,7 +94,7 @@ def auth(token: Token, lease: int) -> dict[str, Any]:
         "accessor": token.accessor,
         "policies": sorted(token.policies),
         "token_policies": sorted(token.policies),
-        "metadata": {},
+        "metadata": token.meta,
         "lease_duration": lease,
         "renewable": token.renewable,
         "entity_id": "",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 V1_WARNING = (
     "Invalid path for a versioned K/V secrets engine. See the API docs for the appropriate API endpoints to use. "
-    "If using the Vault CLI, use 'vault kv get' for this operation."
+    "If using the OpenBao CLI, use 'bao kv get' for this operation."
 )
 
 
@@ -28,7 +28,7 @@ def _version(server: VaultServer, path: str) -> dict[str, Any]:
         "created_time": iso_seconds(int(created)),
         "custom_metadata": None,
         "deletion_time": iso_seconds(int(deleted)) if deleted is not None else "",
-        "destroyed": False,
+        "destroyed": path in server.state.destroyed,
         "version": number,
     }
 
@@ -37,7 +37,9 @@ async def read(server: VaultServer, request: web.Request) -> web.Response:
     """``GET kv/data/:path?version=N``."""
     path = f"kv/data/{request.match_info['path']}"
     token = server.token(request)
-    if token is None or not {"read", "root"} & set(token.capabilities(path)):
+    if token is None:
+        return server.unknown()
+    if not token.allows("read", path):
         return server.denied()
     if path not in server.state.data:
         return errors(404)
@@ -52,12 +54,14 @@ async def read(server: VaultServer, request: web.Request) -> web.Response:
 
 
 async def metadata(server: VaultServer, request: web.Request) -> web.Response:
-    """``GET kv/metadata/:path``; ``LIST`` (or ``?list=true``) for folders."""
+    """``GET kv/metadata/:path``, with ``?list=true`` for folders (the web server here cannot read the method LIST)."""
     folder = request.match_info["path"].strip("/")
     path = f"kv/metadata/{folder}" if folder else "kv/metadata"
-    wanted = "list" if request.method == "LIST" or request.query.get("list") == "true" else "read"
+    wanted = "list" if request.query.get("list") == "true" else "read"
     token = server.token(request)
-    if token is None or not {wanted, "root"} & set(token.capabilities(path)):
+    if token is None:
+        return server.unknown()
+    if not token.allows(wanted, path):
         return server.denied()
     if wanted == "list":
         return _listing(server, folder)
@@ -70,10 +74,12 @@ async def metadata(server: VaultServer, request: web.Request) -> web.Response:
         {
             "cas_required": False,
             "created_time": version["created_time"],
+            "current_metadata_version": 0,
             "current_version": number,
             "custom_metadata": None,
             "delete_version_after": "0s",
             "max_versions": 0,
+            "metadata_cas_required": False,
             "oldest_version": max(0, number - 9),
             "updated_time": version["created_time"],
             "versions": {
@@ -85,7 +91,10 @@ async def metadata(server: VaultServer, request: web.Request) -> web.Response:
 
 async def old_form(server: VaultServer, request: web.Request) -> web.Response:
     """``GET kv/:path`` as if it were version 1: 404 with the famous warning."""
-    if server.token(request) is None:
+    token = server.token(request)
+    if token is None:
+        return server.unknown()
+    if not token.allows("read", f"kv/{request.match_info['path']}"):
         return server.denied()
     return document({**_bare(), "data": None, "warnings": [V1_WARNING]}, 404)
 

@@ -8,14 +8,16 @@ from functools import partial
 from aiohttp import web
 
 from harbortui.sim.vault import auth, kv, system
-from harbortui.sim.vault.answers import DENIED, errors
+from harbortui.sim.vault.answers import DENIED, UNKNOWN_TOKEN, errors
 from harbortui.sim.vault.tokens import Token, TokenStore
 from harbortui.sim.world import SimOptions, World
 
 Handler = Callable[["VaultServer", web.Request], Awaitable[web.Response]]
 
 UNSEALED_ONLY = "Vault is sealed"
-ALWAYS = ("/v1/sys/health", "/v1/sys/seal-status", "/v1/sys/unseal", "/v1/sys/leader")
+ALWAYS = ("/v1/sys/health", "/v1/sys/seal-status", "/v1/sys/unseal")
+ROOT_ONLY = (*ALWAYS, "/v1/sys/leader", "/v1/sys/seal")
+"""What answers in no namespace."""
 
 
 class VaultServer:
@@ -42,8 +44,25 @@ class VaultServer:
 
     @staticmethod
     def denied() -> web.Response:
-        """403 as Vault says it; the same for no token, a bad one and a missing right."""
+        """403 for a token that lives and lacks the right."""
         return errors(403, DENIED)
+
+    @staticmethod
+    def unknown() -> web.Response:
+        """403 for no token or one that does not live (any more)."""
+        return errors(403, UNKNOWN_TOKEN)
+
+    def nowhere(self, request: web.Request) -> web.Response:
+        """The answer to a path that nothing is mounted at, as far as the token may know."""
+        token = self.token(request)
+        if token is None:
+            return self.unknown()
+        if "root" not in token.policies:
+            return self.denied()
+        path = request.path.removeprefix("/v1/")
+        if path.startswith(("sys/", "auth/")):
+            return errors(404, "1 error occurred:\n\t* unsupported path\n\n")
+        return errors(404, f'no handler for route "{path}". route entry not found.')
 
 
 def app(world: World, options: SimOptions) -> web.Application:
@@ -54,15 +73,20 @@ def app(world: World, options: SimOptions) -> web.Application:
     async def guard(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
+        namespace = request.headers.get("X-Vault-Namespace", "").strip("/")
+        if namespace and request.path in ROOT_ONLY:
+            return errors(400, "operation unavailable in namespaces")
         if server.state.sealed and request.path not in ALWAYS:
             return errors(503, UNSEALED_ONLY)
+        if namespace:
+            return errors(404, "namespace not found")
         try:
             return await handler(request)
         except web.HTTPMethodNotAllowed:
-            return errors(405, "1 error occurred:\n\t* unsupported operation\n\n")
+            bare = request.path in ALWAYS
+            return errors(405) if bare else errors(405, "1 error occurred:\n\t* unsupported operation\n\n")
         except web.HTTPNotFound:
-            token = server.token(request)
-            return errors(404) if token is not None and "root" in token.policies else server.denied()
+            return server.nowhere(request)
         except ValueError as error:
             return errors(400, str(error))
 
@@ -84,6 +108,6 @@ def app(world: World, options: SimOptions) -> web.Application:
     route("PUT POST", "auth/approle/login", auth.approle_login)
     route("PUT POST", "auth/userpass/login/{user}", auth.userpass_login)
     route("GET", "kv/data/{path:.+}", kv.read)
-    route("GET LIST", "kv/metadata{path:(/.*)?}", kv.metadata)
+    route("GET", "kv/metadata{path:(/.*)?}", kv.metadata)
     route("GET", "kv/{path:.+}", kv.old_form)
     return application

@@ -1,4 +1,6 @@
-"""sys/: health with its status codes, seal status, leader, seal and unseal, capabilities.
+"""sys/: health with its status codes, seal status, leader, seal and unseal, capabilities, as OpenBao 2.4 has them.
+
+Performance standbys and replication, with 473 and 472, are Vault Enterprise's.
 
 Status codes: https://developer.hashicorp.com/vault/api-docs/system/health.
 """
@@ -10,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from harbortui.sim.vault.answers import document, envelope, errors
+from harbortui.sim.vault.answers import document, envelope, errors, nothing
 
 if TYPE_CHECKING:
     from harbortui.sim.vault.server import VaultServer
 
-VERSION = "1.18.3"
+VERSION = "2.4.4"
 CLUSTER = "vault-cluster-harbor"
 CLUSTER_ID = "d9a2a0c4-6d05-4e39-8e0b-1c1f9b3f0a51"
 THRESHOLD, SHARES = 3, 5
@@ -48,13 +50,10 @@ async def health(server: VaultServer, request: web.Request) -> web.Response:
         "sealed": state.sealed,
         "standby": state.mode != "active" or state.sealed,
         "performance_standby": state.mode == "performance",
-        "replication_performance_mode": "disabled",
-        "replication_dr_mode": "secondary" if state.mode == "dr" else "disabled",
+        "replication_performance_mode": "unknown" if state.sealed else "disabled",
+        "replication_dr_mode": "unknown" if state.sealed else "secondary" if state.mode == "dr" else "disabled",
         "server_time_utc": int(server.now),
         "version": VERSION,
-        "enterprise": False,
-        "echo_duration_ms": 0,
-        "clock_skew_ms": 0,
     }
     if not state.sealed and state.initialized:
         body |= {"cluster_name": CLUSTER, "cluster_id": CLUSTER_ID}
@@ -68,12 +67,12 @@ async def seal_status(server: VaultServer, request: web.Request) -> web.Response
         "type": "shamir",
         "initialized": state.initialized,
         "sealed": state.sealed,
-        "t": THRESHOLD,
-        "n": SHARES,
+        "t": THRESHOLD if state.initialized else 0,
+        "n": SHARES if state.initialized else 0,
         "progress": len(server.unseal_keys),
         "nonce": "",
         "version": VERSION,
-        "build_date": "2024-12-16T14:00:53Z",
+        "build_date": "",
         "migration": False,
         "recovery_seal": False,
         "storage_type": "raft",
@@ -90,11 +89,11 @@ async def leader(server: VaultServer, request: web.Request) -> web.Response:
         {
             "ha_enabled": True,
             "is_self": active,
-            "active_time": "2026-01-02T03:04:05Z",
+            "active_time": "2026-01-02T03:04:05Z" if active else "0001-01-01T00:00:00Z",
             "leader_address": "http://127.0.0.1:8200",
             "leader_cluster_address": "https://127.0.0.1:8201",
-            "performance_standby": server.state.mode == "performance",
-            "performance_standby_last_remote_wal": 0,
+            "raft_committed_index": 180,
+            "raft_applied_index": 180,
         }
     )
 
@@ -102,10 +101,12 @@ async def leader(server: VaultServer, request: web.Request) -> web.Response:
 async def seal(server: VaultServer, request: web.Request) -> web.Response:
     """``PUT sys/seal``: needs root or sudo, which the console's token has not."""
     token = server.token(request)
-    if token is None or "root" not in token.policies:
+    if token is None:
+        return server.unknown()
+    if "root" not in token.policies:
         return server.denied()
     server.state.sealed = True
-    return web.Response(status=204)
+    return nothing()
 
 
 async def unseal(server: VaultServer, request: web.Request) -> web.Response:
@@ -127,7 +128,7 @@ async def capabilities_self(server: VaultServer, request: web.Request) -> web.Re
     """``POST sys/capabilities-self`` with {"paths": [...]}."""
     token = server.token(request)
     if token is None:
-        return server.denied()
+        return server.unknown()
     body = json.loads(await request.text() or "{}")
     paths = body.get("paths") or ([body["path"]] if body.get("path") else [])
     if not paths:
@@ -136,4 +137,4 @@ async def capabilities_self(server: VaultServer, request: web.Request) -> web.Re
     data: dict[str, Any] = dict(found)
     if len(paths) == 1:
         data["capabilities"] = found[paths[0]]
-    return envelope(data)
+    return envelope(data, also=data)

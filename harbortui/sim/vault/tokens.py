@@ -50,6 +50,11 @@ class Token:
     renewable: bool = True
     expires: float = field(default=0.0)
     revoked: bool = False
+    meta: dict[str, str] | None = None
+    """What the login says of itself: the role's or the user's name."""
+
+    def __post_init__(self) -> None:
+        self.expires = self.expires or self.created + self.ttl
 
     def alive(self, now: float) -> bool:
         """False once revoked or run out."""
@@ -61,6 +66,10 @@ class Token:
             return ("root",)
         found = {word for name in self.policies for word in POLICIES.get(name, {}).get(path, ())}
         return tuple(sorted(found)) or ("deny",)
+
+    def allows(self, capability: str, path: str) -> bool:
+        """True when the token may do that there."""
+        return bool({capability, "root"} & set(self.capabilities(path)))
 
     def renew(self, now: float, increment: int) -> int:
         """Give it `increment` (or its own TTL) from now, within its bound; returns the seconds it now lives."""
@@ -80,7 +89,7 @@ class TokenStore:
         secrets = world.secrets
         self.secret_id = secrets.robot_secret
         self.password = secrets.console_password
-        self._tokens: dict[str, Token] = {}
+        self._tokens: dict[str, Token] = world.vault.tokens
         self._add(
             Token(
                 secrets.vault_token,
@@ -102,23 +111,22 @@ class TokenStore:
         """A token for a right pair; None otherwise."""
         if (role_id, secret_id) != (ROLE_ID, self.secret_id):
             return None
-        return self._login("auth/approle/login", "approle", now)
+        return self._login("auth/approle/login", "approle", now, {"role_name": "harbortui"})
 
     def userpass(self, user: str, password: str, now: float) -> Token | None:
         """A token for the right password; None otherwise."""
         if (user, password) != (USER, self.password):
             return None
-        return self._login(f"auth/userpass/login/{user}", f"userpass-{user}", now)
+        return self._login(f"auth/userpass/login/{user}", f"userpass-{user}", now, {"username": user})
 
-    def _login(self, path: str, display: str, now: float) -> Token:
+    def _login(self, path: str, display: str, now: float, meta: dict[str, str]) -> Token:
         count = len(self._tokens)
         digest = hashlib.sha256(f"{self._world.options.seed}:{path}:{count}".encode()).hexdigest()
         identity = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
         policies = ("default", READ_POLICY)
         secret = f"hvs.PLANTED{digest[:29]}"
-        return self._add(Token(secret, identity, path, display, policies, now, LOGIN_TTL, LOGIN_MAX_TTL))
+        return self._add(Token(secret, identity, path, display, policies, now, LOGIN_TTL, LOGIN_MAX_TTL, meta=meta))
 
     def _add(self, token: Token) -> Token:
-        token.expires = token.created + token.ttl
         self._tokens[token.id] = token
         return token

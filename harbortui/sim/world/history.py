@@ -90,8 +90,7 @@ def _furnish(world: World, instance: Instance) -> None:
         project = Project(instance.next_id("project"), cache.name, number, now, True, -1, instance.next_id("retention"))
         instance.projects[project.id] = project
     for name, text in (("robot$replication", "used by peers"), ("robot$ops-console", "read-only, for the console")):
-        if name == "robot$replication" or world.options.version_tuple >= (2, 12, 0):
-            instance.robots.append(Robot(instance.next_id("robot"), name, now, text))
+        instance.robots.append(Robot(instance.next_id("robot"), name, now, text))
 
 
 def _first_images(world: World, instances: list[Instance]) -> None:

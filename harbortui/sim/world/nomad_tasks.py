@@ -183,7 +183,8 @@ class TaskLife:
         if task.generation != generation:
             return
         self._terminated(task, 0, oom=False)
-        task.add(TaskEvent("Restarting", self._world.now, "Task restarting in 0s", {"start_delay": "0"}))
+        details = {"restart_reason": "", "start_delay": "0"}
+        task.add(TaskEvent("Restarting", self._world.now, "Task restarting in 0s", details))
         self._restarted(task)
         self._plan_start(alloc, task, START_ORDER[task.name] / 2)
         self._world.logs.task_ended(alloc, task.name, 0, False)

@@ -43,10 +43,10 @@ class SimOptions:
     def console_user(self) -> str:
         """The account the console logs in with.
 
-        A system robot from 2.12 on; before that a system administrator, because robots of 2.11 may not be granted
-        the reading of robots and some more (goharbor/harbor src/pkg/permission/types: NolimitProvider is 2.12+).
+        A system robot that only reads, in every version: 2.11 grants all that it needs but the reading of robots
+        (goharbor/harbor src/pkg/permission/types: NolimitProvider is 2.12+).
         """
-        return "robot$ops-console" if self.version_tuple >= (2, 12, 0) else "ops-console"
+        return "robot$ops-console"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ REASONS: tuple[str, ...] = (
     "read tcp 172.17.0.8:41224->{address}: read: connection reset by peer",
     "http status code: 502, body: <html><head><title>502 Bad Gateway</title></head></html>",
 )
+NOT_SUBMITTED = {
+    "jobservice": 'Post "http://127.0.0.1:8083/api/v1/jobs": dial tcp 127.0.0.1:8083: connect: connection refused',
+    "redis": 'http error: code 500, message {"code":10003,"message":"launch job failed with error","details":"dial tcp'
+    ' 127.0.0.1:6379: connect: connection refused"}\n',
+}
+"""An execution's status text while a component is down: it fails at once, without a task."""
 
 
 class Replication:
@@ -46,7 +52,8 @@ class Replication:
                 self._instantly(policy, repository, artifact, tag)
             else:
                 execution = self._new_execution(policy, "event_based")
-                self._add_task(execution, policy, repository, artifact, tag)
+                if not self._fails_at_once(execution, policy):
+                    self._add_task(execution, policy, repository, artifact, tag)
 
     def start(self, policy_id: int) -> Execution:
         """Run a policy by hand over all its artifacts; KeyError when unknown, ValueError when disabled."""
@@ -54,6 +61,9 @@ class Replication:
         if not policy.enabled:
             raise ValueError(f"the policy {policy_id} is disabled")
         execution = self._new_execution(policy, "manual")
+        if self._fails_at_once(execution, policy):
+            self._world.touch()
+            return execution
         prefix = policy.source.removesuffix("**")
         for repository in self._in.repositories.values():
             if repository.name.startswith(prefix):
@@ -65,6 +75,17 @@ class Replication:
             execution.status_text = "no resources need to be replicated"
         self._world.touch()
         return execution
+
+    def _fails_at_once(self, execution: Execution, policy: Policy) -> bool:
+        """True for an execution that core cannot prepare: it asks the peer first, then hands jobs over."""
+        words = next((words for task, words in NOT_SUBMITTED.items() if not self._in.component_up(task)), "")
+        if policy.peer and not self.reachable(policy.peer):
+            url = self._in.registries[policy.dest_registry_id].url
+            dial = f"dial tcp {url.partition('://')[2]}: connect: connection refused"
+            words = f'failed to create adapter for destination registry {url}: Get "{url}/api/version": {dial}'
+        if words:
+            execution.status, execution.ended, execution.status_text = "Failed", self._world.now, words
+        return bool(words)
 
     def stop(self, execution_id: int) -> Execution:
         """Stop the tasks of an execution that are not final; KeyError when unknown."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from harbortui.sim.world.options import S3_ACCESS_KEY, VAULT_PATH
 
 if TYPE_CHECKING:
+    from harbortui.sim.vault.tokens import Token
     from harbortui.sim.world.world import World
 
 TOKEN_TTL = 30 * 86_400
@@ -16,7 +17,8 @@ class VaultState:
     """A KV version 2 store: path with "data/" -> keys.
 
     Switches for tests and faults: `sealed`, `initialized`, `mode` ("active", "standby", "performance", "dr") and
-    `deleted` (path -> when its newest version was deleted).
+    `deleted` (path -> when its newest version was deleted; `destroyed` when for good). `tokens` are those that were
+    given, by their values.
     """
 
     def __init__(self, world: World) -> None:
@@ -26,6 +28,8 @@ class VaultState:
         self.initialized = True
         self.mode = "active"
         self.deleted: dict[str, float] = {}
+        self.destroyed: set[str] = set()
+        self.tokens: dict[str, Token] = {}
         self.token_accessor = "8609694a-cdbc-db9b-d345-e782dbb562ed"
         self.data: dict[str, dict[str, str]] = {
             VAULT_PATH: {

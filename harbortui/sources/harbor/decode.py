@@ -104,6 +104,7 @@ def policy(row: wire.PolicyRow, clean: Clean) -> Policy:
         filters=tuple(clean(_filter_words(each)) for each in row.filters or ()),
         override=row.override,
         replicate_deletion=row.replicate_deletion,
+        updated=unix(row.update_time),
     )
 
 

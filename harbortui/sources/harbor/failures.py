@@ -34,12 +34,16 @@ _WORDS: dict[FailureKind, str] = {
     K.LOCAL: "the proxy wants credentials",
 }
 _GATEWAY = frozenset({502, 503, 504})
+_WANTS_TLS = b"plain HTTP request was sent to HTTPS port"
+"""nginx's page for plain HTTP at a port where it speaks TLS (nginx src/http/ngx_http_special_response.c)."""
 
 
 def status_failure(reply: Reply, path: str, *, clean: Clean, at: float) -> Failure:
     """The failure of an answer that is not 200; ``path`` is relative to the API and tells which right was missing."""
     kind = _KINDS.get(reply.status, K.SERVER if reply.status >= 500 else K.PROTOCOL)
-    if reply.is_html and reply.status in _GATEWAY:
+    if reply.status == 400 and reply.is_html and _WANTS_TLS in reply.body:
+        kind, words = K.TLS, "the address says http, but Harbor's nginx speaks https there"
+    elif reply.is_html and reply.status in _GATEWAY:
         words = f"nginx answers, core does not ({reply.status})"
     else:
         told = _told(reply.body)

@@ -30,14 +30,14 @@ from harbortui.sources.harbor.client import HarborClient
 from harbortui.sources.harbor.paging import read_pages
 from harbortui.sources.harbor.policy import MAX_PAGE_SIZE, allow_list
 from harbortui.sources.harbor.probe import CredentialProbe, Supply
+from harbortui.sources.harbor.reasons import ping, why_hanging, why_refused
 from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import JSON_CAP, JSON_TYPES, TEXT_CAP, TEXT_TYPES, TOTAL_SECONDS, HttpHost, Query, Reply
 from harbortui.sources.rows import Unreadable
 from harbortui.sources.tls import TlsSettings
 
-HEALTH_SECONDS = 20.0
+HEALTH_SECONDS = 15.0
 """Health is asked with more patience: with an exhausted database pool it hangs while the rest still answers."""
-PING_SECONDS = 3.0
 EXECUTIONS_PER_PAGE = 30
 """Each row costs Harbor one aggregate query."""
 
@@ -64,7 +64,7 @@ class HarborSource:
         self._clean = clean
         self._now = now
         self._client = HarborClient(http, clean=clean, now=now, request_id=request_id)
-        self._probe = CredentialProbe(credentials, self._client.who, now)
+        self._probe = CredentialProbe(credentials, self._client.who, now, lambda: why_refused(self._client, clean))
 
     @classmethod
     def open(
@@ -95,7 +95,7 @@ class HarborSource:
         """``GET /health``: 200 also when unhealthy. A hang is told apart from a dead core by ``/ping``."""
         reply = await self._client.get("/health", deadline=self._health_seconds)
         if isinstance(reply, Failure):
-            return await self._explain_hang(reply) if reply.kind is FailureKind.TIMEOUT else reply
+            return await why_hanging(self._client, reply) if reply.kind is FailureKind.TIMEOUT else reply
         try:
             value, lost = decode.health(reply.body, self._clean)
         except Unreadable as error:
@@ -104,7 +104,7 @@ class HarborSource:
 
     async def ping(self) -> Answer[None]:
         """``GET /ping``: core answers without touching database or Redis."""
-        reply = await self._client.get("/ping", expect=(*TEXT_TYPES, *JSON_TYPES), cap=1_000, deadline=PING_SECONDS)
+        reply = await ping(self._client)
         return reply if isinstance(reply, Failure) else Ok(None, server_time=reply.server_time)
 
     async def system(self) -> Answer[SystemInfo]:
@@ -120,12 +120,10 @@ class HarborSource:
             value, told = decode.system(reply.body, self._clean)
         except Unreadable as error:
             return self._client.unreadable(error)
-        if credentials is not None and not value.version:
-            # Revoked credentials do not bring a 401 here, only less data.
-            self._probe.doubt(credentials)
-            return self._client.failure(
-                FailureKind.AUTH, "Harbor takes us for anonymous: the credentials no longer work"
-            )
+        if credentials is not None and value.read_only is None:
+            # Revoked credentials bring no 401 here, only less data; 2.11 and 2.12 tell their version to everybody.
+            words = "Harbor takes us for anonymous: the credentials no longer work"
+            return await self._refused(credentials, self._client.failure(FailureKind.AUTH, words))
         server_time = told if told is not None else reply.server_time
         value = msgspec.structs.replace(value, clock_skew=clock_skew(server_time, self._now()))
         return Ok(value, server_time=server_time)
@@ -225,8 +223,14 @@ class HarborSource:
             path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=admitted
         )
         if isinstance(reply, Failure) and reply.kind is FailureKind.AUTH:
-            self._probe.doubt(admitted)
+            return await self._refused(admitted, reply)
         return reply
+
+    async def _refused(self, credentials: Credentials, failure: Failure) -> Failure:
+        """Proven credentials brought a 401, or less than they should: prove them anew, which may tell why."""
+        self._probe.doubt(credentials)
+        proven = await self._probe.admit()
+        return proven if isinstance(proven, Failure) else failure
 
     async def _list(
         self,
@@ -256,9 +260,3 @@ class HarborSource:
             return answer
         rows = tuple(to_model(row, self._clean) for row in answer.value)
         return Ok(rows, lost_rows=tuple(map(self._clean, answer.lost_rows)), server_time=answer.server_time)
-
-    async def _explain_hang(self, failure: Failure) -> Failure:
-        if isinstance(await self.ping(), Failure):
-            return failure
-        words = "/ping answers but /health hangs: database pool exhausted, or a database or Redis that hangs"
-        return self._client.failure(FailureKind.TIMEOUT, words)

@@ -110,6 +110,7 @@ class PolicyRow(msgspec.Struct):
     filters: list[Filter] | None = None
     override: bool = False
     replicate_deletion: bool = False
+    update_time: UtcTime | None = None
 
 
 class ExecutionRow(msgspec.Struct):

@@ -23,6 +23,9 @@ MAX_PAST = 10
 MAX_EVENTS = 10
 """Nomad itself keeps ten events of a task."""
 
+MOST_MEMORY = 2**50
+"""Bytes, more than any machine has: above it a counter went below zero and is no measure."""
+
 LEFTOVER_SECONDS = 30.0
 """A sample this much older than the newest of the same allocation is the last one of a task that ended."""
 
@@ -96,6 +99,7 @@ def _event(wire: EventWire, clean: Clean) -> TaskEvent:
         exit_code=_exit_code(wire) if wire.type == "Terminated" else None,
         signal=_signal(wire) if wire.type == "Terminated" else None,
         oom_killed=details is not None and details.oom_killed == "true",
+        fails_task=wire.fails_task or (details is not None and details.fails_task == "true"),
     )
 
 
@@ -126,7 +130,9 @@ def decode_usage(body: bytes, allocation_id: str, clean: Clean) -> Ok[Allocation
     stats, lost = keyed_of(wire.tasks, TaskStatsWire, "task", clean)
     newest = max((each.timestamp for each in stats.values()), default=0)
     tasks = tuple(_usage(name, each, newest, clean) for name, each in stats.items())
-    return Ok(AllocationUsage(allocation_id=allocation_id, tasks=tasks), lost)
+    # A node that samples nothing answers like one that has not sampled yet: no tasks, at the time 0.
+    collected = bool(tasks or lost) or wire.timestamp > 0
+    return Ok(AllocationUsage(allocation_id=allocation_id, tasks=tasks, collected=collected), lost)
 
 
 def _usage(name: str, wire: TaskStatsWire, newest: int, clean: Clean) -> TaskUsage:
@@ -145,8 +151,12 @@ def _memory(wire: MemoryWire | None) -> int | None:
         return None
     measured = wire.measured or ()
     if wire.rss > 0 or "RSS" in measured:
-        return max(0, wire.rss)
-    return max(0, wire.usage) if wire.usage > 0 or "Usage" in measured else None
+        return _plausible(wire.rss)
+    return _plausible(wire.usage) if wire.usage > 0 or "Usage" in measured else None
+
+
+def _plausible(amount: int) -> int | None:
+    return max(0, amount) if amount <= MOST_MEMORY else None
 
 
 def _cpu(wire: CpuWire | None) -> float | None:

@@ -9,7 +9,7 @@ from harbortui.model.redact import Clean
 from harbortui.sources.answer import Ok
 from harbortui.sources.nomad.values import from_nanoseconds
 from harbortui.sources.nomad.wire import EvaluationWire, MetricWire
-from harbortui.sources.rows import read_rows
+from harbortui.sources.rows import read_rows, unix
 
 MAX_REASONS = 12
 
@@ -35,6 +35,7 @@ def decode_placement(body: bytes, clean: Clean) -> Ok[Placement]:
         triggered_by=clean(telling.triggered_by),
         at=from_nanoseconds(telling.create_time),
         failures=failures,
+        next_try=min((at for each in newest if (at := _waits_until(each)) is not None), default=None),
     )
     return Ok(placement, lost)
 
@@ -54,8 +55,15 @@ def _telling(newest: list[EvaluationWire]) -> EvaluationWire | None:
     return newest[0] if newest else None
 
 
+def _waits_until(wire: EvaluationWire) -> float | None:
+    """Delayed rescheduling is a pending evaluation; once it has been done it still tells the time it waited for."""
+    return unix(wire.wait_until) if wire.status == "pending" else None
+
+
 def _failure(group: str, metric: MetricWire, clean: Clean) -> PlacementFailure:
     reasons = [clean(each) for each, _ in zip(_reasons(metric), range(MAX_REASONS), strict=False)]
+    if not reasons and metric.nodes_evaluated == 0:
+        reasons = ["no node is ready and eligible in the job's datacenters and node pool"]
     return PlacementFailure(
         group=clean(group),
         nodes_evaluated=metric.nodes_evaluated,

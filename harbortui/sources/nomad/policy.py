@@ -26,6 +26,7 @@ _LOGS = {
     "offset": r"\d{1,8}",
     "plain": "false",
 }
+_GRANTED = {"prefix": _UUID, "resources": "true", "task_states": "false"}
 _EVENTS = {**_WHERE, "topic": r"(?:Allocation|Deployment|Evaluation|Job):\*", "index": r"\d{1,19}"}
 
 
@@ -35,8 +36,10 @@ def reads(prefix: str = "") -> AllowList:
     return AllowList(
         (
             Rule("job", "GET", f"{base}/job/{_JOB}", _WHERE),
+            Rule("granted", "GET", f"{base}/allocations", {**_WHERE, **_GRANTED}),
             Rule("nodes", "GET", f"{base}/nodes", {"region": _NAME}),
             Rule("jobs", "GET", f"{base}/jobs", {**_WHERE, "per_page": "1"}),
+            Rule("self", "GET", f"{base}/acl/token/self", {"region": _NAME}),
             Rule("stats", "GET", f"{base}/client/allocation/{_UUID}/stats", _WHERE),
         )
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import quote
+
+import msgspec
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.nomad import Allocation, AllocationUsage, DeploymentState, Job, Node, Placement
@@ -17,6 +20,8 @@ from harbortui.sources.http import HttpHost
 from harbortui.sources.nomad.allocations import decode_allocations, decode_usage
 from harbortui.sources.nomad.client import Body, NomadClient, TokenSource
 from harbortui.sources.nomad.events import JobEvent, Subscription, subscribe
+from harbortui.sources.nomad.grants import Grants
+from harbortui.sources.nomad.identity import Identity
 from harbortui.sources.nomad.jobs import decode_deployment, decode_job, decode_nodes
 from harbortui.sources.nomad.logs import LogStream, follow
 from harbortui.sources.nomad.placement import decode_placement
@@ -65,6 +70,8 @@ class NomadSource:
             now=now,
             deadline=deadline,
         )
+        self._identity = Identity(self._client, token, now)
+        self._grants = Grants(self._client, clean)
         self._streams = HttpHost(
             url=address,
             allow=stream_reads(Origin.of(address).prefix),
@@ -101,7 +108,11 @@ class NomadSource:
         if not is_allocation_id(allocation_id):
             return self._no_allocation()
         call = Call("stats", (allocation_id, "stats"), "read-job", namespace)
-        return await self._read(call, lambda body, clean: decode_usage(body, allocation_id, clean))
+        answer = await self._read(call, lambda body, clean: decode_usage(body, allocation_id, clean))
+        if isinstance(answer, Failure):
+            return answer
+        granted = await self._grants.of(allocation_id, namespace)
+        return replace(answer, value=msgspec.structs.replace(answer.value, granted=granted))
 
     async def tail(
         self, allocation_id: str, task: str, stream: str, namespace: str, start_bytes: int = 16_384
@@ -122,7 +133,7 @@ class NomadSource:
         log = LogStream(allocation_id, task, stream, namespace, self._region, start_bytes)
         async with aclosing(follow(self._streams, log, headers, clean=self._clean, now=self._now)) as following:
             async for item in following:
-                yield item
+                yield await self._identity.explain(item) if isinstance(item, Failure) else item
 
     async def events(self, namespace: str, start_index: int = 0) -> AsyncGenerator[JobEvent | Failure, None]:
         """What changed about the namespace's jobs after ``start_index`` (0: from now on).
@@ -137,7 +148,7 @@ class NomadSource:
         if start_index <= 0:
             probed = await self._probe(namespace)
             if isinstance(probed, Failure):
-                yield probed
+                yield await self._identity.explain(probed)
                 return
             start_index = probed.index or 0
         subscription = Subscription(namespace, self._region, start_index)
@@ -148,7 +159,7 @@ class NomadSource:
                 if isinstance(item, Failure) and item.kind is FailureKind.FORBIDDEN and item.status == 200:
                     probed = await self._probe(namespace)
                     item = probed if isinstance(probed, Failure) else item
-                yield item
+                yield await self._identity.explain(item) if isinstance(item, Failure) else item
 
     async def aclose(self) -> None:
         """Cut all connections."""
@@ -158,7 +169,7 @@ class NomadSource:
     async def _read(self, call: Call, decode: Decode[T]) -> Answer[T]:
         body = await self._client.get(call)
         if isinstance(body, Failure):
-            return body
+            return await self._identity.explain(body)
         try:
             # Names and messages repeat a hundred times in an answer; what was cleaned is kept no longer than it, since
             # a secret may be learned in between.

@@ -82,6 +82,7 @@ class DetailsWire(msgspec.Struct, frozen=True):
     exit_code: str = ""
     signal: str = ""
     oom_killed: str = ""
+    fails_task: str = ""
 
 
 class EventWire(Wire, frozen=True, rename="pascal"):
@@ -92,6 +93,7 @@ class EventWire(Wire, frozen=True, rename="pascal"):
     message: str = ""
     display_message: str = ""
     exit_code: Int64 = 0
+    fails_task: bool = False
     details: DetailsWire | None = None
 
 
@@ -137,11 +139,47 @@ class AllocationWire(Wire, frozen=True, rename="pascal"):
     task_states: msgspec.Raw = ABSENT
 
 
-class MemoryWire(Wire, frozen=True, rename="pascal"):
-    """Bytes; what the driver did not measure is 0 and not named in ``Measured``."""
+class GrantedCpuWire(Wire, frozen=True, rename="pascal"):
+    """MHz."""
 
-    rss: Int64 = msgspec.field(default=0, name="RSS")
-    usage: Int64 = 0
+    cpu_shares: Int64 = 0
+
+
+class GrantedMemoryWire(Wire, frozen=True, rename="pascal"):
+    """MiB; ``MemoryMaxMB`` 0 = none, whatever the job asks, where memory is not oversubscribed; -1 = no limit."""
+
+    memory_mb: Int64 = msgspec.field(default=0, name="MemoryMB")
+    memory_max_mb: Int64 = msgspec.field(default=0, name="MemoryMaxMB")
+
+
+class GrantedTaskWire(Wire, frozen=True, rename="pascal"):
+    """One task of ``AllocatedResources``."""
+
+    cpu: GrantedCpuWire | None = None
+    memory: GrantedMemoryWire | None = None
+
+
+class AllocatedWire(Wire, frozen=True, rename="pascal"):
+    """``AllocatedResources``; its tasks are decoded one by one."""
+
+    tasks: msgspec.Raw = ABSENT
+
+
+class GrantedWire(Wire, frozen=True, rename="pascal"):
+    """A row of ``GET /v1/allocations?resources=true``."""
+
+    id: str = msgspec.field(name="ID")
+    allocated_resources: AllocatedWire | None = None
+
+
+class MemoryWire(Wire, frozen=True, rename="pascal"):
+    """Bytes as unsigned 64 bit, and what the driver did not measure is 0 and not named in ``Measured``.
+
+    A driver that subtracts one counter from another may go below zero, which then is a number near 2**64.
+    """
+
+    rss: int = msgspec.field(default=0, name="RSS")
+    usage: int = 0
     measured: tuple[str, ...] | None = None
 
 
@@ -206,7 +244,7 @@ class MetricWire(Wire, frozen=True, rename="pascal"):
 
 
 class EvaluationWire(Wire, frozen=True, rename="pascal"):
-    """A row of ``GET /v1/job/:id/evaluations``; ``CreateTime`` in nanoseconds."""
+    """A row of ``GET /v1/job/:id/evaluations``; ``CreateTime`` in nanoseconds, ``WaitUntil`` as text."""
 
     id: str = msgspec.field(name="ID")
     status: str = ""
@@ -214,6 +252,7 @@ class EvaluationWire(Wire, frozen=True, rename="pascal"):
     create_index: Int64 = 0
     modify_index: Int64 = 0
     create_time: Int64 = 0
+    wait_until: UtcTime | None = None
     failed_tg_allocs: dict[str, MetricWire | None] | None = msgspec.field(default=None, name="FailedTGAllocs")
 
 

@@ -35,7 +35,7 @@ class Call:
     """One declared read."""
 
     endpoint: str
-    """``job``, ``jobs``, ``nodes``, ``stats``, ``allocation`` or ``acl``."""
+    """``acl``, ``allocation``, ``allocations``, ``job``, ``jobs``, ``nodes`` or ``stats``."""
     parts: tuple[str, ...]
     """Percent-encoded path parts."""
     needs: str
@@ -99,6 +99,8 @@ class Worker:
         # `verify` decides nothing (the adapter does), but the library's own default is not to verify.
         settings["verify"] = True
         return {
+            "acl": api.Acl(**settings),
+            "allocations": api.Allocations(**settings),
             "job": api.Job(**settings),
             "jobs": api.Jobs(**settings),
             "nodes": api.Nodes(**settings),

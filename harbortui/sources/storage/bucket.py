@@ -13,8 +13,9 @@ from harbortui.sources.credentials import Credentials
 from harbortui.sources.headers import clock_skew, http_date
 from harbortui.sources.lane import Lane
 from harbortui.sources.origin import Origin
-from harbortui.sources.storage.errors import failure_of_s3, skewed
+from harbortui.sources.storage.errors import failure_of_s3, is_bare, skewed
 from harbortui.sources.storage.policy import s3_reads
+from harbortui.sources.storage.refusal import Explain
 from harbortui.sources.tls import TlsSettings
 
 if TYPE_CHECKING:
@@ -62,14 +63,18 @@ class BucketClient:
         self._making = threading.Lock()
         self._sending: GuardedSending | None = None
 
-    async def head(self, bucket: str, credentials: Credentials) -> Head | Failure:
-        """The bucket's headers within the total deadline."""
+    async def head(self, bucket: str, credentials: Credentials, explain: Explain) -> Head | Failure:
+        """The bucket's headers within the total deadline; ``explain`` is asked for the reason of a bare refusal."""
         try:
             headers = await self.lane.run(
                 lambda: self._head(bucket, credentials), deadline=self._deadline, abandon=self.cut
             )
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a value here
-            return self._explained(error)
+            skewed = self._skewed(error)
+            if skewed is not None:
+                return skewed
+            code = await explain(bucket, credentials) if is_bare(error) else ""
+            return failure_of_s3(error, clean=self._clean, now=self._now(), code=code)
         return Head(headers, http_date(headers.get("date", "")))
 
     def cut(self) -> None:
@@ -114,16 +119,17 @@ class BucketClient:
         self._sending.attach(client)
         return client
 
-    def _explained(self, error: Exception) -> Failure:
-        """The failure, with the difference of the clocks where it is the reason: each signature carries our time."""
+    def _skewed(self, error: Exception) -> Failure | None:
+        """The failure when the difference of the clocks is the reason: each signature carries our time."""
         now = self._now()
         failure = failure_of_s3(error, clean=self._clean, now=now)
         response = getattr(error, "response", None)
         if failure.status not in (400, 403) or not isinstance(response, Mapping):
-            return failure
+            return None
         headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         skew = clock_skew(http_date(headers.get("date", "")), now)
-        return skewed(failure, skew, self._clean)
+        explained = skewed(failure, skew, self._clean)
+        return None if explained is failure else explained
 
 
 def _ask_for_statistics(request: AWSRequest, **_: object) -> None:

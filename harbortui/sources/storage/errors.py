@@ -83,6 +83,8 @@ CODES: dict[str, tuple[FailureKind, str]] = {
     "301": (K.REDIRECT, "the bucket is in another region or at another endpoint"),
     "PermanentRedirect": (K.REDIRECT, "the bucket is in another region or at another endpoint"),
     "SlowDown": (K.RATE_LIMITED, "the store asks to slow down"),
+    "SlowDownRead": (K.SERVER, "too few drives are online to read"),
+    "SlowDownWrite": (K.SERVER, "too few drives are online to write"),
     "TooManyRequests": (K.RATE_LIMITED, "the store asks to slow down"),
     "429": (K.RATE_LIMITED, "the store asks to slow down"),
     "RequestTimeout": (K.TIMEOUT, "the store gave up on the request"),
@@ -92,11 +94,22 @@ CODES: dict[str, tuple[FailureKind, str]] = {
 """Error codes of S3; the answer to a HEAD has no body, so botocore's code is then its status."""
 
 
-def failure_of_s3(error: BaseException, *, clean: Callable[[str], str], now: float) -> Failure:
-    """The failure an exception of a boto3 call stands for; what sockets, TLS and guards said beneath it comes first."""
+def is_bare(error: BaseException) -> bool:
+    """True for a refusal without a code, as the answer to a HEAD is everywhere but at MinIO."""
+    response = getattr(error, "response", None)
+    if _entry(type(error)) is None or not isinstance(response, Mapping):
+        return False
+    return _status(response) in (400, 403, 503) and _code(response).isdigit()
+
+
+def failure_of_s3(error: BaseException, *, clean: Callable[[str], str], now: float, code: str = "") -> Failure:
+    """The failure an exception of a boto3 call stands for; what sockets, TLS and guards said beneath it comes first.
+
+    ``code`` is S3's, when it is known better than from the exception.
+    """
     response = getattr(error, "response", None)
     if _entry(type(error)) is not None and isinstance(response, Mapping):
-        return _answered(response, clean, now)
+        return _answered(response, clean, now, code or _code(response))
     if isinstance(error, Redirected):
         words = str(error) if "without" not in str(error) else CODES["301"][1]
         return Failure(kind=K.REDIRECT, detail=clean(words), at=now, status=error.status)
@@ -124,13 +137,23 @@ def _entry(kind: type[BaseException]) -> tuple[FailureKind, str] | None:
     return BOTOCORE.get(kind.__name__)
 
 
-def _answered(response: Mapping[str, Any], clean: Callable[[str], str], now: float) -> Failure:
-    meta = response.get("ResponseMetadata", {})
-    headers: Mapping[str, str] = meta.get("HTTPHeaders", {})
-    status = int(meta.get("HTTPStatusCode", 0))
+def _headers(response: Mapping[str, Any]) -> Mapping[str, str]:
+    headers: Mapping[str, str] = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return headers
+
+
+def _status(response: Mapping[str, Any]) -> int:
+    return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _code(response: Mapping[str, Any]) -> str:
     # MinIO names the code of a HEAD in a header.
-    code = headers.get("x-minio-error-code") or str(response.get("Error", {}).get("Code", ""))
-    return failure_of_code(code, status, headers, clean=clean, now=now)
+    named = _headers(response).get("x-minio-error-code") or str(response.get("Error", {}).get("Code", ""))
+    return named or str(_status(response))
+
+
+def _answered(response: Mapping[str, Any], clean: Callable[[str], str], now: float, code: str) -> Failure:
+    return failure_of_code(code, _status(response), _headers(response), clean=clean, now=now)
 
 
 def failure_of_code(

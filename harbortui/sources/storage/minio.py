@@ -1,18 +1,19 @@
-"""What only MinIO has: health without credentials, account information, metrics."""
+"""What only MinIO tells of a bucket: account information and metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
+
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.secret import Secret
-from harbortui.model.storage import BucketUsage, StoreHealth
+from harbortui.model.storage import BucketUsage
 from harbortui.sources.credentials import Credentials
 from harbortui.sources.http import HttpHost, Reply
 from harbortui.sources.lane import Lane
 from harbortui.sources.rows import Unreadable
-from harbortui.sources.storage.policy import ACCOUNT_INFO, LIVE, METRICS, READY
-from harbortui.sources.storage.provider import MINIO, provider_of
+from harbortui.sources.storage.policy import ACCOUNT_INFO, METRICS
 from harbortui.sources.storage.signing import signed_headers
 from harbortui.sources.storage.usage import account_usage, metrics_usage
 
@@ -20,39 +21,6 @@ METRICS_RETRY_SECONDS = 600.0
 """How long metrics that refused or do not exist are not asked again: most installations keep them private."""
 
 TokenSource = Callable[[], Awaitable[Secret | Failure | None]]
-
-_NOT_INITIALISED = "answers 200 but says that it is offline: its storage is not initialised"
-
-
-async def health(host: HttpHost) -> StoreHealth | Failure:
-    """MinIO's liveness and readiness; a store that is no MinIO has neither, and says so with its answer.
-
-    Both answer 200 while the storage is not initialised; the truth is then in ``x-minio-server-status``
-    (minio/minio cmd/healthcheck-handler.go).
-    """
-    live = await host.fetch(LIVE, expect=())
-    if isinstance(live, Failure):
-        return live
-    provider = provider_of(live.headers)
-    if provider != MINIO:
-        broken = live.status >= 500
-        words = f"the store answers {live.status}" if broken else "no health of its own; only a signed request tells"
-        return StoreHealth(provider=provider, live=False if broken else None, detail=words)
-    if _offline(live):
-        return StoreHealth(provider=MINIO, live=False, ready=False, detail=_NOT_INITIALISED)
-    if live.status != 200:
-        return StoreHealth(provider=MINIO, live=False, ready=False, detail=f"liveness answers {live.status}")
-    ready = await host.fetch(READY, expect=())
-    if isinstance(ready, Failure):
-        return StoreHealth(provider=MINIO, live=True, detail=f"readiness: {ready.detail}")
-    if _offline(ready):
-        return StoreHealth(provider=MINIO, live=True, ready=False, detail=_NOT_INITIALISED)
-    words = "" if ready.status == 200 else f"readiness answers {ready.status}"
-    return StoreHealth(provider=MINIO, live=True, ready=ready.status == 200, detail=words)
-
-
-def _offline(reply: Reply) -> bool:
-    return reply.headers.get("x-minio-server-status", "").strip().lower() == "offline"
 
 
 class MinioUsage:
@@ -83,7 +51,8 @@ class MinioUsage:
         token = await self._metrics_token() if self._metrics_token is not None else None
         if isinstance(token, Secret) and token:
             measured = await self._metrics(bucket, token)
-            return measured if isinstance(measured, BucketUsage) else await self._account(bucket, credentials)
+            told = await self._account(bucket, credentials)
+            return _with_quota(measured, told) if isinstance(measured, BucketUsage) else told
         told = await self._account(bucket, credentials)
         if isinstance(told, BucketUsage):
             return told
@@ -125,3 +94,10 @@ class MinioUsage:
         if not found:
             self._refused[path] = self._now() + METRICS_RETRY_SECONDS
         return found or "MinIO's metrics are not open to us"
+
+
+def _with_quota(measured: BucketUsage, told: BucketUsage | str) -> BucketUsage:
+    """Metrics name only quotas set the old way, account information every one (minio/minio cmd/metrics-v2.go)."""
+    if measured.quota_bytes or not isinstance(told, BucketUsage) or not told.quota_bytes:
+        return measured
+    return replace(measured, quota_bytes=told.quota_bytes)

@@ -10,6 +10,10 @@ BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}"
 
 LIVE = "/minio/health/live"
 READY = "/minio/health/ready"
+CLUSTER = "/minio/health/cluster"
+CLUSTER_READ = "/minio/health/cluster/read"
+GATEWAY = "/swift/healthcheck"
+"""Ceph's gateway answers it by itself, without its storage."""
 ACCOUNT_INFO = "/minio/admin/v3/accountinfo"
 METRICS = ("/minio/v2/metrics/bucket", "/minio/metrics/v3/cluster/usage/buckets")
 """The metrics that name the usage of buckets: of MinIO since 2023-08, and since 2024-07."""
@@ -47,25 +51,31 @@ def listing_reads(prefix: str = "") -> AllowList:
     parts = {"uploadId": r"[\s\S]{1,4096}", "max-parts": _NUMBER, "part-number-marker": _NUMBER}
     return AllowList(
         (
-            Rule("list-objects", "GET", bucket, objects, needs=frozenset({"list-type"})),
-            Rule("list-versions", "GET", bucket, versions, needs=frozenset({"versions"})),
-            Rule("list-uploads", "GET", bucket, uploads, needs=frozenset({"uploads"})),
-            Rule("bucket-versioning", "GET", bucket, {"versioning": ""}, needs=frozenset({"versioning"})),
-            Rule("list-parts", "GET", f"{bucket}/.+", parts, needs=frozenset({"uploadId"})),
+            Rule("list-objects", "GET", bucket, objects, required=frozenset({"list-type"})),
+            Rule("list-versions", "GET", bucket, versions, required=frozenset({"versions"})),
+            Rule("list-uploads", "GET", bucket, uploads, required=frozenset({"uploads"})),
+            Rule("bucket-versioning", "GET", bucket, {"versioning": ""}, required=frozenset({"versioning"})),
+            Rule("list-parts", "GET", f"{bucket}/.+", parts, required=frozenset({"uploadId"})),
         )
     )
 
 
 def store_reads(prefix: str = "") -> AllowList:
-    """What is asked beside S3 itself: MinIO's health, account information and metrics."""
+    """What is asked beside boto3: health, MinIO's account information and metrics; why a bucket refused (no keys)."""
     base = re.escape(prefix)
-    return AllowList(
+    asked = tuple(
         Rule(name, "GET", base + re.escape(path))
         for name, path in (
             ("live", LIVE),
             ("ready", READY),
+            ("cluster", CLUSTER),
+            ("cluster-read", CLUSTER_READ),
+            ("gateway", GATEWAY),
             ("account-info", ACCOUNT_INFO),
             ("metrics-v2", METRICS[0]),
             ("metrics-v3", METRICS[1]),
         )
     )
+    no_keys = {"list-type": "2", "max-keys": "0"}
+    refusal = Rule("refusal", "GET", f"{base}/{BUCKET}", no_keys, required=frozenset(no_keys))
+    return AllowList((*asked, refusal))

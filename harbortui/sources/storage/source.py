@@ -14,8 +14,10 @@ from harbortui.sources.http import HttpHost
 from harbortui.sources.origin import Origin
 from harbortui.sources.storage import minio
 from harbortui.sources.storage.bucket import TOTAL_SECONDS, BucketClient, Head
+from harbortui.sources.storage.health import health as store_health
 from harbortui.sources.storage.policy import BUCKET, store_reads
 from harbortui.sources.storage.provider import AWS, MINIO, RGW, provider_of
+from harbortui.sources.storage.refusal import explaining
 from harbortui.sources.storage.usage import rgw_usage
 from harbortui.sources.tls import TlsSettings
 
@@ -48,6 +50,8 @@ class StoreSource:
         tls = tls or TlsSettings()
         self._clean = clean
         self._now = now
+        self._endpoint = origin.host
+        self._deadline = deadline
         self._provider = ""
         self._host = HttpHost(
             url=origin.url,
@@ -61,6 +65,7 @@ class StoreSource:
         self._buckets = BucketClient(
             origin=origin, region=region, tls=tls, proxy=proxy, clean=clean, now=now, deadline=deadline
         )
+        self._explain = explaining(self._host, origin.url, region, self._buckets.lane)
         self._minio = minio.MinioUsage(
             host=self._host,
             url=origin.url,
@@ -73,7 +78,7 @@ class StoreSource:
 
     async def health(self) -> Answer[StoreHealth]:
         """The store's own health, unauthenticated. Only MinIO has one; elsewhere ``live`` is None unless it fails."""
-        health = await minio.health(self._host)
+        health = await store_health(self._host, self._now, self._deadline)
         if isinstance(health, Failure):
             return health
         self._provider = health.provider or self._provider
@@ -85,10 +90,10 @@ class StoreSource:
             return self._failure(FailureKind.NO_CREDENTIALS, "no access key for the object store")
         if re.fullmatch(BUCKET, name) is None:
             return self._failure(FailureKind.LOCAL, "not a bucket's name")
-        head = await self._buckets.head(name, credentials)
+        head = await self._buckets.head(name, credentials, self._explain)
         if isinstance(head, Failure):
             return head
-        self._provider = provider = provider_of(head.headers) or self._provider
+        self._provider = provider = provider_of(head.headers, self._endpoint) or self._provider
         skew = clock_skew(head.server_time, self._now())
         usage, note = await self._usage(name, credentials, provider, head)
         state = BucketState(name=name, provider=provider, usage=usage, usage_note=self._clean(note), clock_skew=skew)

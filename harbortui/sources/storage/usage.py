@@ -22,7 +22,7 @@ NANOSECONDS_FROM = 1e8
 _INT64 = 2.0**63
 """A figure from here on is none, and could not travel to the console."""
 
-_NO_DATA = "MinIO has not counted this bucket yet, or it is empty"
+_NO_DATA = "MinIO has not counted this bucket yet"
 
 
 class _Quota(msgspec.Struct, frozen=True):
@@ -34,10 +34,12 @@ class _Details(msgspec.Struct, frozen=True):
     quota: _Quota | None = None
 
 
-class _Bucket(msgspec.Struct, frozen=True):
+class _Bucket(msgspec.Struct, frozen=True, rename={"histogram": "objectHistogram"}):
     name: str = ""
     size: Int64 = 0
     objects: Int64 | None = None
+    histogram: dict[str, Int64] | None = None
+    """None until the scanner has counted the bucket, all zeros when it was empty."""
     details: _Details | None = None
 
 
@@ -46,17 +48,22 @@ class _Account(msgspec.Struct, frozen=True, rename="pascal"):
 
 
 def rgw_usage(headers: Mapping[str, str]) -> BucketUsage | None:
-    """From the headers of a HEAD of the bucket; None when they are not there."""
+    """From the headers of a HEAD of the bucket; None when they are not there.
+
+    Quotas are told to the bucket's owner only. The user's one counts all buckets of that user, so its share is at least
+    what this bucket uses; the smaller of the two is the one that stops pushes first.
+    """
     size = _digits(headers.get("x-rgw-bytes-used", ""))
     if size is None:
         return None
-    quota = _digits(headers.get("x-rgw-quota-bucket-size", ""))
+    quotas = (_digits(headers.get(f"x-rgw-quota-{whose}-size", "")) for whose in ("bucket", "user"))
+    quota = min((each for each in quotas if each), default=None)
     return BucketUsage(
         source="RGW bucket statistics",
         bytes=size,
         objects=_digits(headers.get("x-rgw-object-count", "")),
         includes=RGW_INCLUDES,
-        quota_bytes=quota or None,
+        quota_bytes=quota,
     )
 
 
@@ -72,7 +79,7 @@ def account_usage(body: bytes, bucket: str) -> BucketUsage | str:
     found = next((each for each in account.buckets or () if each.name == bucket), None)
     if found is None:
         return "MinIO's account information does not name this bucket"
-    if found.size <= 0 and not found.objects:
+    if found.size <= 0 and not found.objects and found.histogram is None:
         return _NO_DATA
     quota = found.details.quota if found.details else None
     return BucketUsage(
@@ -91,7 +98,11 @@ _V3 = (
     "minio_cluster_usage_buckets_objects_count",
     "minio_cluster_usage_buckets_quota_total_bytes",
 )
-_AGES = {"minio_usage_last_activity_nano_seconds": 1e-9, "minio_cluster_usage_buckets_since_last_update_seconds": 1.0}
+_AGES = {
+    "minio_bucket_usage_last_activity_nano_seconds": 1e-9,
+    "minio_usage_last_activity_nano_seconds": 1e-9,
+    "minio_cluster_usage_buckets_since_last_update_seconds": 1.0,
+}
 
 
 def metrics_usage(body: bytes, bucket: str, now: float) -> BucketUsage | str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
@@ -21,12 +23,15 @@ from harbortui.sources.lane import Lane
 from harbortui.sources.origin import Origin
 from harbortui.sources.refusals import Overdue
 from harbortui.sources.tls import TlsSettings
+from harbortui.sources.vault.hvac_types import Hvac
 from harbortui.sources.vault.login import AppRoleLogin, UserpassLogin
 
 if TYPE_CHECKING:
     import requests
 
 TOTAL_SECONDS = 10.0
+STANDBY_STATUS = 307
+"""How a standby answers what it cannot forward to the active node (openbao http/handler.go ``respondStandby``)."""
 ANSWER_CAP = 1_000_000
 _WIDTH = 2
 
@@ -39,48 +44,6 @@ class VaultReply:
     body: bytes
     is_html: bool = False
     retry_after: float | None = None
-
-
-class _Hvac(Protocol):
-    """The part of ``hvac.Client`` used here; hvac has no types of its own."""
-
-    @property
-    def adapter(self) -> _Adapter: ...
-    @property
-    def sys(self) -> _Sys: ...
-    @property
-    def auth(self) -> _Auth: ...
-
-
-class _Adapter(Protocol):
-    def get(self, url: str) -> requests.Response: ...
-
-
-class _Sys(Protocol):
-    def read_health_status(self, method: str) -> requests.Response: ...
-    def get_capabilities(self, paths: list[str]) -> requests.Response: ...
-
-
-class _Auth(Protocol):
-    @property
-    def token(self) -> _Token: ...
-    @property
-    def approle(self) -> _AppRole: ...
-    @property
-    def userpass(self) -> _Userpass: ...
-
-
-class _Token(Protocol):
-    def lookup_self(self) -> requests.Response: ...
-    def renew_self(self) -> requests.Response: ...
-
-
-class _AppRole(Protocol):
-    def login(self, role_id: str, secret_id: str, use_token: bool, mount_point: str) -> requests.Response: ...
-
-
-class _Userpass(Protocol):
-    def login(self, username: str, password: str, use_token: bool, mount_point: str) -> requests.Response: ...
 
 
 class _Turn:
@@ -131,12 +94,14 @@ class VaultClient:
         self._proxy = proxy
         self._namespace = namespace
         self._lane = Lane(f"vault {self._origin.host}", _WIDTH)
+        # A standby tells its state at once while what it forwards hangs: the state must not wait behind that.
+        self._health_lane = Lane(f"vault {self._origin.host} health", 1)
         self._total = total
         self._idle: list[requests.Session] = []
 
     async def health(self) -> VaultReply | Failure:
-        """``GET sys/health``, without a token."""
-        return await self._call(None, lambda hvac: hvac.sys.read_health_status(method="GET"))
+        """``GET sys/health``, without a token; it belongs to no namespace and answers 400 when one is named."""
+        return await self._call(None, lambda hvac: hvac.sys.read_health_status(method="GET"), health=True)
 
     async def lookup(self, token: Secret) -> VaultReply | Failure:
         """What Vault knows of our token."""
@@ -172,16 +137,20 @@ class VaultClient:
         while self._idle:
             self._idle.pop().close()
         self._lane.close()
+        self._health_lane.close()
 
-    async def _call(self, token: Secret | None, ask: Callable[[_Hvac], requests.Response]) -> VaultReply | Failure:
+    async def _call(
+        self, token: Secret | None, ask: Callable[[Hvac], requests.Response], *, health: bool = False
+    ) -> VaultReply | Failure:
         turn = _Turn(self._idle.pop() if self._idle else None)
+        lane, namespace = (self._health_lane, "") if health else (self._lane, self._namespace)
         try:
-            reply = await self._lane.run(
-                lambda: self._judge(ask(self._hvac(turn, token))), deadline=self._total, abandon=turn.cut
+            reply = await lane.run(
+                lambda: self._judge(ask(self._hvac(turn, token, namespace))), deadline=self._total, abandon=turn.cut
             )
         except Exception as error:  # noqa: BLE001 - whatever the libraries raise is a value here
             turn.cut()
-            return failure_of(error, clean=self._clean, at=self._now())
+            return self._failed(error)
         if turn.session is not None:
             self._idle.append(turn.session)
         if reply.is_html and reply.status < 300:
@@ -189,7 +158,15 @@ class VaultClient:
             return Failure(kind=FailureKind.LOGIN_PAGE, detail=self._clean(words), at=self._now(), status=reply.status)
         return reply
 
-    def _hvac(self, turn: _Turn, token: Secret | None) -> _Hvac:
+    def _failed(self, error: Exception) -> Failure:
+        failure = failure_of(error, clean=self._clean, at=self._now())
+        if failure.kind is FailureKind.REDIRECT and failure.status == STANDBY_STATUS:
+            # It names the node that was active last, even after that node died.
+            words = f"{failure.detail}: a standby that cannot forward; there may be no active node"
+            failure = msgspec.structs.replace(failure, detail=self._clean(words))
+        return failure
+
+    def _hvac(self, turn: _Turn, token: Secret | None, namespace: str) -> Hvac:
         """A client of its own per call: hvac keeps the token in shared state without a lock."""
         client = _client_class()(
             url=self._origin.url,
@@ -200,10 +177,10 @@ class VaultClient:
             proxies=None,
             allow_redirects=False,
             session=turn.take(self._new_session),
-            namespace=self._namespace or None,
+            namespace=namespace or None,
             adapter=_quiet_adapter(),
         )
-        return cast(_Hvac, client)
+        return cast(Hvac, client)
 
     def _new_session(self) -> requests.Session:
         from harbortui.sources.guard_requests import guarded_session  # here, since requests costs 80 ms

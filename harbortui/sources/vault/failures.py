@@ -1,6 +1,8 @@
-"""Vault's error answers as failures (hashicorp/vault api status codes)."""
+"""Vault's error answers as failures (hashicorp/vault api status codes; openbao sdk/logical/response_util.go)."""
 
 from __future__ import annotations
+
+import re
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
@@ -32,17 +34,36 @@ _WORDS: dict[FailureKind, str] = {
 }
 
 
+_LIST = re.compile(r"\d+ errors? occurred:\s*\*\s*")
+_TLS_PORT = b"HTTP request to an HTTPS server"
+
+
+def refuses_only_this(reply: VaultReply) -> bool:
+    """True when the token lives and its policies alone say no.
+
+    A token that Vault does not know gets the bare words ``permission denied`` (OpenBao, Vault until 1.15) or a list of
+    two errors with ``invalid token`` (Vault since 1.16); a policy's no is always a list of one.
+    """
+    return reply.status == 403 and any("1 error occurred" in each for each in _body(reply.body).errors or ())
+
+
+def told(reply: VaultReply) -> str:
+    """What Vault itself says about an error, its lists flattened; may be empty."""
+    return "; ".join(_LIST.sub("", each).strip().replace("\n\t* ", "; ") for each in _body(reply.body).errors or ())
+
+
 def status_failure(reply: VaultReply, *, clean: Clean, at: float) -> Failure:
     """The failure of an answer that is not 200."""
     kind = _KINDS.get(reply.status, K.SERVER if reply.status >= 500 else K.PROTOCOL)
-    body = _body(reply.body)
-    told = "; ".join(body.errors or ())
-    if reply.status == 503 and "sealed" in told.lower():
+    said = told(reply)
+    if reply.status == 503 and "sealed" in said.lower():
         kind, words = K.SEALED, "Vault is sealed"
+    elif reply.status == 400 and _TLS_PORT in reply.body:
+        words = "this port speaks TLS: the address has to begin with https://"
     elif kind is K.NOT_FOUND:
-        words = _missing(body)
+        words = said or _missing(_body(reply.body))
     else:
-        words = f"{_WORDS[kind]}: {told}" if told and told != _WORDS[kind] else _WORDS[kind]
+        words = f"{_WORDS[kind]}: {said}" if said and said != _WORDS[kind] else _WORDS[kind]
     return Failure(kind=kind, detail=clean(words), at=at, status=reply.status, retry_after=reply.retry_after)
 
 

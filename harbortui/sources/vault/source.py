@@ -18,12 +18,14 @@ from harbortui.sources.vault.client import TOTAL_SECONDS, VaultClient, VaultRepl
 from harbortui.sources.vault.failures import status_failure
 from harbortui.sources.vault.login import Login, can_login_again
 from harbortui.sources.vault.policy import allow_list
-from harbortui.sources.vault.token import TokenOwner
+from harbortui.sources.vault.token import UNKNOWN_TOKEN, TokenOwner
 from harbortui.sources.vault.wire import HealthAnswer, SecretAnswer, VersionedData
 
-_HEALTH_STATUS = frozenset({200, 429, 472, 473, 501, 503})
-"""Active, standby, disaster-recovery secondary, performance standby, not initialised, sealed."""
-_STANDBY_STATUS = frozenset({429, 472, 473})
+_STANDBY_STATUS = frozenset({429, 472, 473, 474})
+"""Standby, disaster-recovery secondary, performance standby, and since Vault 1.19 a standby whose last heartbeats to
+the active node failed, which may serve all the same (hashicorp/vault issue 29893)."""
+_HEALTH_STATUS = _STANDBY_STATUS | {200, 501, 503, 530}
+"""With active, not initialised, sealed, and since Vault 1.19 removed from the cluster."""
 
 
 class VaultSource:
@@ -84,9 +86,10 @@ class VaultSource:
             initialized=health.initialized,
             sealed=health.sealed,
             standby=health.standby or health.performance_standby or reply.status in _STANDBY_STATUS,
+            removed=bool(health.removed_from_cluster),
             version=self._clean(health.version),
         )
-        usable = health.initialized and not health.sealed and self._login is not None
+        usable = health.initialized and not health.sealed and not state.removed and self._login is not None
         return Ok(await self._with_token(state) if usable else state)
 
     async def read(self, path: str) -> Answer[dict[str, Secret]]:
@@ -126,14 +129,24 @@ class VaultSource:
     async def _with_token(self, state: VaultState) -> VaultState:
         data = await self._owner.describe()
         if isinstance(data, Failure):
-            return msgspec.structs.replace(state, token_failure=data.detail)
+            return self._without_lookup(state, data)
         policies = (*(data.policies or ()), *(data.identity_policies or ()))
         return msgspec.structs.replace(
             state,
             token_ttl=float(data.ttl) if data.ttl > 0 else None,
             token_renewable=data.renewable,
+            token_uses=max(0, data.num_uses) if data.num_uses else None,
             token_policies=tuple(map(self._clean, policies)),
         )
+
+    def _without_lookup(self, state: VaultState, failure: Failure) -> VaultState:
+        """A token that could not be looked up may be good all the same: only a refusal says that it is not."""
+        if failure.kind is FailureKind.FORBIDDEN:
+            left = self._owner.seconds_left
+            return msgspec.structs.replace(state, token_blind=True, token_ttl=left, token_renewable=left is not None)
+        if failure.kind in (FailureKind.AUTH, FailureKind.NO_CREDENTIALS, FailureKind.LOCAL):
+            return msgspec.structs.replace(state, token_failure=failure.detail)
+        return msgspec.structs.replace(state, token_unknown=failure.detail)
 
     async def _read(self, path: str) -> Answer[dict[str, Secret]]:
         token = await self._owner.token()
@@ -145,7 +158,7 @@ class VaultSource:
         if reply.status == 200:
             return self._decode(reply)
         if reply.status in (401, 403) and await self._owner.is_dead(token):
-            return self._failure(FailureKind.AUTH, "Vault does not know our token any more: expired or revoked")
+            return self._failure(FailureKind.AUTH, UNKNOWN_TOKEN)
         failure = status_failure(reply, clean=self._clean, at=self._now())
         if failure.kind is FailureKind.FORBIDDEN:
             return msgspec.structs.replace(failure, needs=self._clean(f"read on {path}"))

@@ -12,7 +12,7 @@ from harbortui.model.redact import Clean
 from harbortui.model.secret import Secret
 from harbortui.sources.rows import Unreadable, read_object
 from harbortui.sources.vault.client import VaultClient, VaultReply
-from harbortui.sources.vault.failures import status_failure
+from harbortui.sources.vault.failures import refuses_only_this, status_failure, told
 from harbortui.sources.vault.login import AppRoleLogin, Login, TokenFileLogin, TokenLogin, UserpassLogin
 from harbortui.sources.vault.wire import Auth, AuthAnswer, TokenAnswer, TokenData
 
@@ -22,7 +22,10 @@ RENEW_AT = 2 / 3
 _RETRY_SECONDS = 30.0
 _IDLE_SECONDS = 60.0
 _MIN_WAIT = 1.0
+_SAME_END = 5.0
+"""Seconds by which two looks at one life may differ: Vault tells whole seconds, and the answer travels."""
 _TOKEN_CAP = 16_384
+UNKNOWN_TOKEN = "Vault does not know our token any more: expired, revoked or used up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,14 @@ class _Lease:
     @property
     def ends_at(self) -> float | None:
         return None if self.ttl is None else self.learned_at + self.ttl
+
+    def ends_with(self, other: _Lease) -> bool:
+        """True when both are the same life of the same token."""
+        if (self.token, self.renewable) != (other.token, other.renewable):
+            return False
+        if self.ends_at is None or other.ends_at is None:
+            return self.ends_at == other.ends_at
+        return abs(self.ends_at - other.ends_at) < _SAME_END
 
 
 class TokenOwner:
@@ -92,16 +103,25 @@ class TokenOwner:
         except Unreadable as error:
             return self._failure(FailureKind.PROTOCOL, str(error))
         ttl = float(data.ttl) if data.ttl > 0 else None
-        self._lease = _Lease(token, asked_at, ttl, data.renewable)
+        fresh = _Lease(token, asked_at, ttl, data.renewable)
+        # A look is no renewal: two thirds are counted from when the life began, or each look would put it off.
+        if self._lease is None or not self._lease.ends_with(fresh):
+            self._lease = fresh
         return data
 
     async def is_dead(self, token: Secret) -> bool:
         """True when Vault no longer knows this token; it is forgotten then, and the next call logs in anew."""
         reply = await self._client.lookup(token)
-        if isinstance(reply, Failure) or reply.status not in (401, 403):
+        if isinstance(reply, Failure) or reply.status not in (401, 403) or refuses_only_this(reply):
             return False
         self._forget(token)
         return True
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long our token still lives, as far as a login told; None when nothing did, or when it never ends."""
+        ends_at = self._lease.ends_at if self._lease is not None else None
+        return None if ends_at is None else max(0.0, ends_at - self._now())
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Renew for ever: at two thirds of the life, sooner again after a failure. Ends by cancellation only."""
@@ -110,10 +130,10 @@ class TokenOwner:
 
     async def _renew_if_due(self) -> float:
         """Renew when it is time; the answer is how many seconds to wait before looking again."""
+        if self._lease is None and self._login is not None:
+            await self.describe()
         lease = self._lease
         if lease is None or lease.renew_at is None:
-            if lease is None and self._login is not None:
-                await self.describe()
             return _IDLE_SECONDS
         left = lease.renew_at - self._now()
         if left > 0:
@@ -170,15 +190,21 @@ class TokenOwner:
             return self._failure(FailureKind.PROTOCOL, "Vault's answer to the login holds no token")
         failure = status_failure(reply, clean=self._clean, at=self._now())
         if reply.status in (400, 401, 403):
-            words = self._clean(f"Vault refuses the login: {failure.detail}")
+            words = f"Vault refuses the login: {told(reply) or failure.detail}"
+            if reply.status == 403:
+                # openbao vault/request_handling.go: five failures lock a name for a quarter of an hour.
+                words += " (no such login, or locked after wrong ones)"
+            words = self._clean(words)
             failure = Failure(kind=FailureKind.AUTH, detail=words, at=failure.at, status=reply.status)
             self._refused = failure
         return failure
 
     def _rejected(self, token: Secret, reply: VaultReply) -> Failure:
+        if refuses_only_this(reply):
+            return self._failure(FailureKind.FORBIDDEN, "our token may not look itself up")
         if reply.status in (401, 403):
             self._forget(token)
-            return self._failure(FailureKind.AUTH, "Vault does not know our token any more: expired or revoked")
+            return self._failure(FailureKind.AUTH, UNKNOWN_TOKEN)
         return status_failure(reply, clean=self._clean, at=self._now())
 
     def _forget(self, token: Secret) -> None:

@@ -14,6 +14,7 @@ class HealthAnswer(msgspec.Struct):
     sealed: bool
     standby: bool = False
     performance_standby: bool = False
+    removed_from_cluster: bool | None = None
     version: str = ""
 
 
@@ -21,7 +22,8 @@ class TokenData(msgspec.Struct):
     """What ``lookup-self`` tells; ``id`` is the token itself and is not declared, so never kept."""
 
     ttl: Int64 = 0
-    expire_time: str | None = None
+    num_uses: Int64 = 0
+    """Requests left after this one; 0 for a token that is not counted, -1 when this one was its last."""
     renewable: bool = False
     policies: list[str] | None = None
     identity_policies: list[str] | None = None

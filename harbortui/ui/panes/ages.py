@@ -30,8 +30,16 @@ _LOOKS = {
     FacetState.STALE: (UNICODE.warning, "warning"),
     FacetState.FAILED: (UNICODE.critical, "critical"),
     FacetState.DENIED: (UNICODE.unknown, "unknown"),
+    FacetState.ABSENT: (" ", "muted"),
 }
-_ORDER = (FacetState.FAILED, FacetState.DENIED, FacetState.STALE, FacetState.LOADING, FacetState.FRESH)
+_ORDER = (
+    FacetState.FAILED,
+    FacetState.DENIED,
+    FacetState.STALE,
+    FacetState.LOADING,
+    FacetState.FRESH,
+    FacetState.ABSENT,
+)
 
 
 def ages_pane(snapshot: Snapshot, verdict: Verdict | None, now: float, width: int, only: str = "") -> Pane:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, NGINX, ComponentHealth
@@ -10,7 +12,7 @@ from harbortui.model.nomad import TaskSpec, TaskState, TaskUsage
 from harbortui.model.past import PastDetail, RestartCount
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
-from harbortui.ui.cell import Block, Cell, Column, Pane, Row
+from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import badge_instead, is_old, notes
 from harbortui.ui.panes.join import MIB, current_allocation, restarted_lately, task_specs, task_states, task_usage
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
@@ -31,6 +33,8 @@ COLUMNS = (
     Column("Image", 16, 6, most=60),
 )
 NO_ANSWER = Cell("no answer", "critical")
+SAMPLED_AFTER = 60.0
+"""Seconds after a task's start by which its node would have sampled it."""
 
 
 def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
@@ -52,7 +56,18 @@ def components_pane(instance: InstanceSnapshot, now: float, past: PastDetail | N
         _row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now, past) for name in names
     ]
     above = notes((instance.health, instance.allocations, instance.usage, instance.job), now)
-    return Pane("Components", (Block(COLUMNS, (*above, *rows)),), _badge(instance, now))
+    unmeasured = _unmeasured(instance, tasks.values(), now)
+    return Pane("Components", (Block(COLUMNS, (*above, *unmeasured, *rows)),), _badge(instance, now))
+
+
+def _unmeasured(instance: InstanceSnapshot, tasks: Iterable[TaskState], now: float) -> tuple[Row, ...]:
+    """Why memory and CPU are empty although tasks run: Nomad's answer looks as if there were none."""
+    usage = instance.usage.value
+    runs = any(task.state == "running" and task.started_at and now - task.started_at > SAMPLED_AFTER for task in tasks)
+    if usage is None or usage.collected or not runs:
+        return ()
+    text = "no memory and CPU: this node's Nomad collects none (telemetry: publish_allocation_metrics)"
+    return (note("unmeasured", f"{UNICODE.unknown} {text}"),)
 
 
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:
@@ -150,6 +165,8 @@ def _health_cell(
 
 def _task_cell(instance: InstanceSnapshot, task: TaskState | None, now: float) -> tuple[Cell, State]:
     if task is None:
+        if instance.allocations.state(now) is FacetState.ABSENT:
+            return Cell(""), State.OK
         if instance.allocations.value is None:
             return Cell("unknown" if instance.allocations.failure else "loading", "muted"), State.OK
         return Cell("none", "critical"), State.CRITICAL if current_allocation(instance) is None else State.WARNING

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from harbortui.model.finding import State
 from harbortui.model.harbor import Execution
-from harbortui.model.nomad import Allocation, TaskSpec, TaskState, TaskUsage
+from harbortui.model.nomad import Allocation, TaskSpec, TaskState, TaskUsage, granted_specs
 from harbortui.model.snapshot import InstanceSnapshot
 
 MIB = 1024 * 1024
@@ -26,8 +26,11 @@ def task_states(instance: InstanceSnapshot) -> tuple[TaskState, ...]:
 
 
 def task_specs(instance: InstanceSnapshot) -> dict[str, TaskSpec]:
-    """The job's tasks by name."""
-    return {each.name: each for each in instance.job.value.tasks} if instance.job.value is not None else {}
+    """The job's tasks by name, with what the current allocation was granted."""
+    allocation, usage = current_allocation(instance), instance.usage.value
+    if usage is not None and allocation is not None and usage.allocation_id != allocation.id:
+        usage = None
+    return granted_specs(instance.job.value, usage)
 
 
 def task_usage(instance: InstanceSnapshot) -> dict[str, TaskUsage]:

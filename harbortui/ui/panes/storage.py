@@ -36,7 +36,9 @@ def storage_pane(
 ) -> Pane:
     """One fact per row; ``counting`` is how a count of the bucket is, ``past`` what the history tells."""
     rows = [*notes((instance.quotas, instance.gc_runs, instance.gc_schedule), now)]
-    rows += [_bucket(instance, now), _store(snapshot, instance, now), *usage_rows(instance, now, counting)]
+    rows += [_bucket(instance, now)]
+    rows += [_store(snapshot, instance, now)] if instance.target.store_endpoint else []
+    rows += usage_rows(instance, now, counting)
     rows += [*growth_rows(past, now), *_collections(instance, now, collections_of(past))]
     state = State.OK if instance.bucket.state(now) is FacetState.FRESH else State.UNKNOWN
     badge = (
@@ -50,13 +52,15 @@ def storage_pane(
 
 def _bucket(instance: InstanceSnapshot, now: float) -> Row:
     facet, target = instance.bucket, instance.target
-    name = target.bucket or "not configured"
+    name = target.bucket
     source, age = facet.source, words.age(facet.age(now))
     where = {"endpoint": target.store_endpoint, "prefix": target.prefix}
     if facet.failure is not None:
         state = State.UNKNOWN if facet.state(now) in (FacetState.DENIED, FacetState.STALE) else State.CRITICAL
         text = f"{name} {UNICODE.dot} {failure_words(facet.failure)}"
         return fact("bucket", state, "Bucket", Cell(text, state_name(state)), source, age, **where)
+    if facet.state(now) is FacetState.ABSENT:
+        return fact("bucket", None, "Bucket", Cell("not configured", "muted"))
     if facet.value is None:
         return fact("bucket", State.UNKNOWN, "Bucket", Cell(f"{name} {UNICODE.dot} loading", "muted"), source)
     stale = facet.state(now) is FacetState.STALE

@@ -90,7 +90,7 @@ def test_allocations(n: Any, running: str) -> None:
     ignored = n.allocations.get_allocations(namespace="default", filter_=f'JobID == "{JOB}"', reverse=True)
     assert ignored[-1]["ID"] == running
     assert n.allocation.get_allocation(running)["JobID"] == JOB
-    assert n.client.allocation.read_allocation_stats(running)["Tasks"]["core"]["Pids"]
+    assert n.client.allocation.read_allocation_stats(running)["Tasks"]["core"]["Timestamp"]
 
 
 def test_the_rest_of_the_reads(n: Any) -> None:

@@ -60,7 +60,7 @@ async def test_the_first_line_is_empty_and_changes_follow(api: Api) -> None:
     assert event["Key"] == api.alloc.id
     assert JOB in event["FilterKeys"]
     payload = event["Payload"]["Allocation"]
-    assert payload["Job"] is None
+    assert "Job" not in payload
     assert payload["TaskStates"]["core"]["Events"][-1]["Type"] == "Restarting"
 
 

@@ -106,7 +106,6 @@ class Worker:
             "nodes": api.Nodes(**settings),
             "stats": api.Client(**settings).allocation,
             "allocation": api.Allocation(**settings),
-            "acl": api.Acl(**settings),
         }
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -278,18 +278,18 @@ async def test_events_that_are_denied(folder: str, kind: FailureKind) -> None:
     assert failure.kind is kind
 
 
-async def test_what_was_granted_is_asked_once_and_not_again_at_once_when_it_is_not_told() -> None:
-    for folder, told in (("memory-max-granted", True), ("memory-max-granted", False)):
-        exchanges = scenario(f"{VERSION}/{folder}")
-        kept = [each for each in exchanges.values() if told or each.name != "allocations-resources"]
-        allocation = exchanges["stats"].path.split("/")[4]
-        async with replaying(kept) as replay:
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_was_granted_is_asked_once_also_when_it_is_not_told(told: bool) -> None:
+    exchanges = scenario(f"{VERSION}/memory-max-granted")
+    kept = [each for each in exchanges.values() if told or each.name != "allocations-resources"]
+    allocation = exchanges["stats"].path.split("/")[4]
 
-            async def tokens() -> Secret | Failure | None:
-                return Secret("a token")
+    async def token() -> Secret | Failure | None:
+        return Secret("a token")
 
-            source = NomadSource(address=replay.url, token=tokens, clean=Cleaner(Redactor()), now=lambda: 1.0)
-            answers = [await source.usage(allocation, "default") for _ in range(3)]
-            await source.aclose()
-        assert all(isinstance(each, Ok) and bool(each.value.granted) is told for each in answers)
-        assert sum("/v1/allocations?" in each for each in replay.asked) == 1
+    async with replaying(kept) as replay:
+        source = NomadSource(address=replay.url, token=token, clean=Cleaner(Redactor()), now=lambda: 1.0)
+        answers = [await source.usage(allocation, "default") for _ in range(3)]
+        await source.aclose()
+    assert all(isinstance(each, Ok) and bool(each.value.granted) is told for each in answers)
+    assert sum("/v1/allocations?" in each for each in replay.asked) == 1

@@ -45,7 +45,7 @@ Where Nomad's event stream is permitted, it makes job, allocations, deployment a
 
 VAULT_PACE = Pace(60, 0, requests=2)
 NODES_PACE = Pace(60, 3)
-STORE_PACE = Pace(30, 2, requests=2)
+STORE_PACE = Pace(30, 2, requests=3)
 
 BACKEND_WIDTH = {"harbor": 4, "nomad": 8, "store": 4, "vault": 2}
 """Requests at once per backend, by the word before its colon; with two streams Nomad stays under 12 connections."""

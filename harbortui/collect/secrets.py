@@ -17,6 +17,8 @@ FAILURE_HELD = 5.0
 """Seconds a failed read stands for everybody who asks: twenty facets must not mean twenty reads of a sealed Vault."""
 REREAD_AFTER = 60.0
 """Seconds a value must be old to be read again because a backend refused it, or because a key was not there."""
+_WITHDRAWN = frozenset({FailureKind.FORBIDDEN, FailureKind.NOT_FOUND})
+"""Vault's word about the secret itself, which says more than a backend's refusal of what was read before."""
 
 
 class SecretStore(Protocol):
@@ -32,6 +34,7 @@ class _Shelf:
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.values: dict[str, Secret] | None = None
+        self.doubted = False
         self.unusable: tuple[str, ...] = ()
         self.failure: Failure | None = None
         self.at = 0.0
@@ -74,7 +77,7 @@ class Credentialing:
         """A backend refused what came from Vault: it may have been rotated, so read it again when next needed."""
         for shelf in self._shelves.values():
             if shelf.values is not None and self._wall() - shelf.at >= REREAD_AFTER:
-                shelf.values = None
+                shelf.doubted = True  # Kept until Vault tells others: most of what was read was not what was refused.
 
     async def _from_vault(self, ref: CredentialRef) -> Secret | Failure:
         shelf = self._shelves.setdefault(ref.vault, _Shelf())
@@ -83,7 +86,7 @@ class Credentialing:
             if shelf.values is None:
                 stale = shelf.failure is None or age >= FAILURE_HELD
             else:
-                stale = ref.key not in shelf.values and age >= REREAD_AFTER  # it may have been added since
+                stale = (shelf.doubted or ref.key not in shelf.values) and age >= REREAD_AFTER  # or added since
             if stale:
                 await self._fill(shelf, ref.vault)
         if shelf.values is None:
@@ -96,8 +99,10 @@ class Credentialing:
         shelf.failure = answer if isinstance(answer, Failure) else None
         if isinstance(answer, Failure):
             shelf.failure = _as_no_credentials(answer, path)
+            if shelf.doubted and answer.kind in _WITHDRAWN:
+                shelf.values, shelf.doubted = None, False
         else:
-            shelf.values = answer.value
+            shelf.values, shelf.doubted = answer.value, False
             shelf.unusable = answer.lost_rows
 
     def _missing(self, ref: CredentialRef) -> Failure:

@@ -22,6 +22,9 @@ SILENT = frozenset(
     {FailureKind.REFUSED, FailureKind.RESET, FailureKind.TIMEOUT, FailureKind.SERVER, FailureKind.PROTOCOL}
 )
 
+SILENT_BY = 3.0
+"""Refresh intervals after a facet's last answer by which its first failure was seen, the slow call itself included."""
+
 
 def component_rules(view: View) -> Iterator[Finding]:
     """Unhealthy components; with core silent, its components are unknown and only that is said."""
@@ -72,7 +75,8 @@ def _unanswered(view: View) -> Iterator[Finding]:
 def database_rules(view: View) -> Iterator[Finding]:
     """A database that hangs: health is anonymous and repeats what it last saw, what needs an account gets no answer.
 
-    Not said when any of those calls was answered after the first that was not.
+    Not said when any of those calls was answered after the first that was not; while one of them was never answered,
+    so that nobody knows since when it is silent, not beside any that is answered.
     """
     instance = view.instance
     asked: tuple[Facet[Any], ...] = (
@@ -86,13 +90,23 @@ def database_rules(view: View) -> Iterator[Finding]:
     if health is None or instance.health.failure is not None:
         return
     silent = [each for each in asked if each.failure is not None and each.failure.kind is FailureKind.TIMEOUT]
-    since = min((each.failure.at for each in silent if each.failure is not None), default=0.0)
+    since = min((_silent_since(each) for each in silent), default=0.0)
     if len(silent) < 2 or any(each.at is not None and each.at > since for each in asked):
+        return
+    if any(each.at is None for each in silent) and any(
+        view.known(each) is not None and each.failure is None for each in asked
+    ):
         return
     state = State.CRITICAL if any(is_lost(each, view.now) for each in silent) else State.WARNING
     title = "Harbor answers /health, but nothing that needs its database"
     evidence = (failure_words(silent[0]), "Harbor /health repeats what it last saw of a database that hangs")
     yield view.finding("database-hanging", state, "database", title, evidence=evidence, since=since or None)
+
+
+def _silent_since(facet: Facet[Any]) -> float:
+    """When its silence began, at the latest: the failure is the newest of many, only the value tells how many."""
+    newest = facet.failure.at if facet.failure is not None else 0.0
+    return min(newest, facet.at + SILENT_BY * facet.every) if facet.at is not None and facet.every > 0 else newest
 
 
 def system_rules(view: View) -> Iterator[Finding]:

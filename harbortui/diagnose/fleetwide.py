@@ -50,7 +50,7 @@ def _token_rules(vault: VaultState) -> Iterator[Finding]:
         title = "our Vault token ends within the hour and cannot be renewed"
         yield _finding("vault-token", State.WARNING, "Vault", title)
     if vault.token_uses is not None:
-        title = "our Vault token is good for a few more requests only, and each look takes one"
+        title = "our Vault token is good for a counted number of requests, and each look takes one"
         yield _finding("vault-token", State.WARNING, "Vault", title)
     if vault.token_blind:
         title = "our Vault token may not look itself up, so its end cannot be foreseen"
@@ -61,7 +61,9 @@ def _token_rules(vault: VaultState) -> Iterator[Finding]:
 def secret_rules(snapshot: Snapshot, limits: Limits, now: float) -> Iterator[Finding]:
     """Vault paths that should have brought credentials and did not, unless Vault or our token explain all of them."""
     vault = known(snapshot.vault, now)
-    if snapshot.vault.failure is not None or (vault is not None and (vault.sealed or vault.token_failure)):
+    if snapshot.vault.failure is not None:
+        return
+    if vault is not None and (vault.sealed or vault.removed or vault.token_failure or not vault.initialized):
         return
     failures = {failure.detail: failure for failure in _failures(snapshot) if failure.secret}
     for detail, failure in sorted(failures.items()):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from harbortui.diagnose.causes import meaning
 from harbortui.diagnose.cron import missed_firing
 from harbortui.diagnose.view import View, utc
+from harbortui.model.facet import Facet
 from harbortui.model.finding import Finding, State
 from harbortui.model.harbor import Execution, Policy
 
@@ -83,13 +84,15 @@ def schedule_rules(view: View) -> Iterator[Finding]:
     executions = view.known(view.instance.executions)
     if executions is None:
         return
-    seen_from = min((each.start_time or 0.0 for each in executions), default=0.0) if _is_cut(executions) else 0.0
+    started = [each.start_time for each in executions if each.start_time is not None]
+    seen_from = min(started, default=0.0) if _is_cut(view.instance.executions) else 0.0
+    asked_at = view.instance.executions.at or view.now  # What began since then cannot be among them.
     for policy in view.known(view.instance.policies) or ():
         if not policy.enabled or policy.trigger != "scheduled" or policy.updated is None:
             continue
         mine = [e.start_time or 0.0 for e in executions if e.policy_id == policy.id and e.trigger == "scheduled"]
         last = max(mine, default=0.0)
-        missed = missed_firing(policy.cron, max(last, policy.updated, seen_from), view.now, OVERDUE_FACTOR)
+        missed = missed_firing(policy.cron, max(last, policy.updated, seen_from), asked_at, OVERDUE_FACTOR)
         if missed is None:
             continue
         title = f"replication {policy.name} ({policy.direction} {policy.peer}) does not start as scheduled"
@@ -97,14 +100,14 @@ def schedule_rules(view: View) -> Iterator[Finding]:
         evidence = (
             f"{ran}, scheduled for {utc(missed.due)}",
             f"schedule {policy.cron}",
-            "after a loss of data in Redis the job service knows no schedules until it is restarted",
+            "possibly Redis lost its data, after which the job service knows no schedules until it is restarted",
         )
         yield view.finding("replication-overdue", State.WARNING, policy.name, title, evidence=evidence)
 
 
-def _is_cut(executions: tuple[Execution, ...]) -> bool:
-    """True when there may be more executions than were asked for."""
-    return len(executions) >= SHOWN
+def _is_cut(executions: Facet[tuple[Execution, ...]]) -> bool:
+    """True when there may be more executions than were asked for; a row that could not be read took a place too."""
+    return len(executions.value or ()) + len(executions.lost_rows) >= SHOWN
 
 
 def endpoint_rules(view: View) -> Iterator[Finding]:

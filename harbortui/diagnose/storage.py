@@ -112,4 +112,5 @@ def _bucket(view: View, *, store_down: bool) -> Iterator[Finding]:
         yield view.finding("store-busy", State.WARNING, bucket, title, evidence=evidence, since=since)
     else:
         title = f"bucket {bucket} could not be looked at"
-        yield view.finding("bucket-unseen", State.UNKNOWN, bucket, title, evidence=evidence, since=since)
+        state = State.UNKNOWN if is_lost(facet, view.now) else State.WARNING
+        yield view.finding("bucket-unseen", state, bucket, title, evidence=evidence, since=since)

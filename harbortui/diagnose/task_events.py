@@ -8,6 +8,8 @@ from harbortui.diagnose.view import utc
 from harbortui.model.nomad import Allocation, TaskEvent, TaskState
 
 MAX_BLAMED = 3
+KEPT_EVENTS = 10
+"""Of a task, by Nomad."""
 KILLED = 137
 """128 + SIGKILL: what a task's exit code is when the kernel killed it for memory, among others."""
 
@@ -80,7 +82,7 @@ def memory_kills(task: TaskState) -> Iterator[tuple[TaskEvent, bool]]:
     The docker driver does not see them on cgroups v2 (hashicorp/nomad drivers/docker/handle.go), raw_exec nowhere:
     there a signal that Nomad did not send is all that can be seen.
     """
-    ours = False
+    ours = len(task.events) >= KEPT_EVENTS  # Nomad's own kill may be among the events that are forgotten.
     for event in sorted(task.events, key=lambda event: event.at):
         if event.type in ("Killing", "Restart Signaled"):
             ours = True

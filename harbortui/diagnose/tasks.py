@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harbortui.diagnose.components import VITAL
-from harbortui.diagnose.task_events import blamed, memory_kills, told, unasked_restarts, waiting
+from harbortui.diagnose.task_events import KEPT_EVENTS, blamed, memory_kills, told, unasked_restarts, waiting
 from harbortui.diagnose.view import View, utc
 from harbortui.model.failure import FailureKind
 from harbortui.model.finding import Finding, State
@@ -18,8 +18,6 @@ LOOP_RECENT = 600.0
 SETTLED = 5.0
 """Seconds after which Nomad has made the evaluation that a failed allocation brings about."""
 MAX_NODES = 3
-KEPT_EVENTS = 10
-"""Of a task, by Nomad."""
 ONE_SHOT = frozenset({"prestart", "poststart", "poststop"})
 """Lifecycle hooks of tasks that are meant to end."""
 

@@ -74,6 +74,32 @@ async def test_rotated_credentials_are_read_again_after_a_refusal_but_not_each_t
     assert await credentials.secret(ref("x")) == Secret("new-value") and vault.reads == 2
 
 
+async def test_what_was_read_is_kept_when_vault_is_sealed_while_a_backend_refuses() -> None:
+    vault, clock = Vault(Ok({"x": Secret("old-value"), "y": Secret("good-value")})), HeldClock()
+    credentials = resolver(vault, clock)
+    await credentials.secret(ref("x"))
+    vault.answer = failure(FailureKind.SEALED)
+    clock.now += REREAD_AFTER
+    credentials.refused()
+    assert await credentials.secret(ref("y")) == Secret("good-value") and vault.reads == 2
+    assert await credentials.secret(ref("x")) == Secret("old-value") and vault.reads == 2
+    vault.answer = Ok({"x": Secret("new-value"), "y": Secret("good-value")})
+    clock.now += REREAD_AFTER
+    assert await credentials.secret(ref("x")) == Secret("new-value") and vault.reads == 3
+
+
+async def test_a_refused_secret_that_vault_no_longer_gives_says_so() -> None:
+    vault, clock = Vault(Ok({"x": Secret("old-value")})), HeldClock()
+    credentials = resolver(vault, clock)
+    await credentials.secret(ref("x"))
+    vault.answer = failure(FailureKind.FORBIDDEN)
+    clock.now += REREAD_AFTER
+    assert await credentials.secret(ref("x")) == Secret("old-value") and vault.reads == 1
+    credentials.refused()
+    told = await credentials.secret(ref("x"))
+    assert isinstance(told, Failure) and (told.kind, told.secret) == (FailureKind.NO_CREDENTIALS, PATH)
+
+
 async def test_a_key_that_was_added_later_is_found() -> None:
     vault, clock = Vault(Ok({"user": Secret("robot$x")}, lost_rows=("port is not text",))), HeldClock()
     credentials = resolver(vault, clock)

@@ -177,6 +177,22 @@ def test_more_restarts_than_ten_events_can_hold_are_told_by_their_pace(restarts:
             "not by Nomad",
         ),
         ((event("Terminated", "Exit Code: 143", exit_code=143),), ""),
+        (
+            (  # Ten are kept: the kill that Nomad sent before the first one is forgotten.
+                event("Terminated", "Exit Code: 137", 100, exit_code=137),
+                event("Started", "", 99),
+                *(event("Signaling", "", 90 - n) for n in range(8)),
+            ),
+            "",
+        ),
+        (
+            (
+                event("Started", "", 100),
+                *(event("Signaling", "", 90 - n) for n in range(8)),
+                event("Terminated", "Exit Code: 137", exit_code=137),
+            ),
+            "not by Nomad",
+        ),
     ],
 )
 def test_a_kill_that_nomad_did_not_send_is_probably_for_memory(events: tuple[TaskEvent, ...], words: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from harbortui.diagnose.replication import SHOWN
 from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure
 from harbortui.model.failure import FailureKind as K
@@ -25,6 +26,7 @@ from harbortui.model.nomad import (
 )
 from harbortui.model.storage import BucketState, BucketUsage, StoreHealth
 from harbortui.model.vault import VaultState
+from harbortui.sources.harbor.source import EXECUTIONS_PER_PAGE
 from tests.diagnose.worlds import (
     DAY,
     HOUR,
@@ -57,6 +59,12 @@ def seen_before(name: str) -> Any:
     """The facet of a well instance, last answered a little before everything else."""
     facet: Facet[Any] = getattr(well(), name)
     return msgspec.structs.replace(facet, at=NOW - 30)
+
+
+def answered(name: str, ago: float) -> Any:
+    """The facet of a well instance, last answered that many seconds ago."""
+    facet: Facet[Any] = getattr(well(), name)
+    return msgspec.structs.replace(facet, at=NOW - ago)
 
 
 def restarts(*ages: float) -> tuple[TaskEvent, ...]:
@@ -96,6 +104,24 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
         {name: lost(K.TIMEOUT, last=seen_before(name)) for name in DATABASE[:3]},
         [],
     ),
+    "heavy calls fail again and again, others are answered between": (
+        {
+            "executions": lost(K.TIMEOUT, last=answered("executions", HOUR)),
+            "gc_runs": lost(K.TIMEOUT, last=answered("gc_runs", HOUR)),
+            "system": answered("system", 20),
+            "policies": answered("policies", 200),
+            "gc_schedule": answered("gc_schedule", 200),
+        },
+        [],
+    ),
+    "heavy calls that were never answered, others are": (
+        {"executions": lost(K.TIMEOUT), "gc_runs": lost(K.TIMEOUT), "system": answered("system", 20)},
+        [],
+    ),
+    "a database that hangs for long": (
+        {name: lost(K.TIMEOUT, last=answered(name, HOUR)) for name in DATABASE},
+        [("database-hanging", "critical", "database")],
+    ),
     "one slow call": ({"executions": lost(K.TIMEOUT, last=seen_before("executions"))}, []),
     "a schedule that was forgotten": (
         {
@@ -112,6 +138,36 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
         {
             "policies": hourly(updated=NOW - DAY),
             "executions": seen((execution(1, "Succeed", trigger="scheduled", start_time=NOW - HOUR),)),
+        },
+        [],
+    ),
+    "a schedule of every minute, looked at a little ago": (
+        {
+            "policies": hourly(updated=NOW - DAY, cron="0 * * * * *"),
+            "executions": seen(
+                (execution(1, "Succeed", trigger="scheduled", start_time=NOW - 190),), at=NOW - 100, every=60.0
+            ),
+        },
+        [],
+    ),
+    "a schedule beyond the executions seen, one of which could not be read": (
+        {
+            "policies": hourly(updated=NOW - DAY),
+            "executions": msgspec.structs.replace(
+                seen(tuple(execution(n, "Succeed", trigger="manual") for n in range(29))), lost_rows=("row 30",)
+            ),
+        },
+        [],
+    ),
+    "a schedule beyond the executions seen, one of which has not begun": (
+        {
+            "policies": hourly(updated=NOW - DAY),
+            "executions": seen(
+                tuple(
+                    execution(n, "Succeed", trigger="manual", **({"start_time": None} if n == 0 else {}))
+                    for n in range(30)
+                )
+            ),
         },
         [],
     ),
@@ -284,6 +340,10 @@ def test_a_rule_about_what_instances_share(shared: dict[str, Any], expected: lis
     assert found(well(), **shared) == expected
 
 
+def test_what_counts_as_all_executions_is_what_is_asked_for() -> None:
+    assert SHOWN == EXECUTIONS_PER_PAGE
+
+
 def unread(detail: str = "Vault's kv/data/a: permission denied", needs: str = "") -> Facet[Any]:
     failure = Failure(kind=K.NO_CREDENTIALS, detail=detail, at=NOW - 5, secret="kv/data/a", needs=needs)
     return Facet[Any](failure=failure, tried_at=NOW - 5)
@@ -298,7 +358,15 @@ def test_a_secret_that_cannot_be_read_is_said_once_and_in_words() -> None:
     assert [each.rule for each in two].count("vault-secret") == 2
 
 
-@pytest.mark.parametrize("cause", [VaultState(sealed=True), VaultState(token_failure="revoked")])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        VaultState(sealed=True),
+        VaultState(initialized=False),
+        VaultState(removed=True),
+        VaultState(token_failure="revoked"),
+    ],
+)
 def test_a_secret_is_not_said_beside_what_explains_it(cause: VaultState) -> None:
     verdict = judged(but(bucket=unread()), vault=seen(cause))
     assert "vault-secret" not in [each.rule for each in verdict.findings]
@@ -325,6 +393,11 @@ def test_a_dead_store_is_said_once_and_not_again_for_its_bucket() -> None:
 )
 def test_why_a_bucket_is_not_seen_is_a_finding(kind: K, expected: list[tuple[str, str, str]]) -> None:
     assert found(but(bucket=lost(kind))) == expected
+
+
+def test_a_bucket_that_was_missed_once_is_a_warning_only() -> None:
+    once = but(bucket=lost(K.PROTOCOL, last=well().bucket))
+    assert found(once) == [("bucket-unseen", "warning", "harbor")]
 
 
 def test_a_store_out_of_reach_is_said_once_and_not_again_for_its_bucket() -> None:

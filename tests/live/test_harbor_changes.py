@@ -20,8 +20,9 @@ from harbortui.sources.answer import Answer
 from harbortui.sources.credentials import Credentials
 from harbortui.sources.harbor.policy import NEEDS
 from harbortui.sources.harbor.source import HarborSource
+from tests.live.answers import value
 from tests.live.harbor_made import PATIENCE, Made
-from tests.live.harbor_open import opened, value
+from tests.live.harbor_open import opened
 from tests.live.harbor_plain import Plain
 from tests.live.harbor_push import Pusher
 from tests.live.settings import LiveHarbor

@@ -11,7 +11,8 @@ from harbortui.model.harbor import AccountKind
 from harbortui.model.secret import Secret
 from harbortui.sources.credentials import Credentials
 from harbortui.sources.harbor.source import EXECUTIONS_PER_PAGE, HarborSource
-from tests.live.harbor_open import agreed, opened, value
+from tests.live.answers import agreed, value
+from tests.live.harbor_open import opened
 from tests.live.harbor_plain import Plain
 from tests.live.settings import LiveHarbor
 

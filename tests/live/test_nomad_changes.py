@@ -18,7 +18,7 @@ from harbortui.model.harbor import COMPONENTS
 from harbortui.sources.answer import Ok
 from harbortui.sources.nomad.events import JobEvent
 from harbortui.sources.nomad.source import NomadSource
-from tests.live.harbor_open import value
+from tests.live.answers import value
 from tests.live.nomad_made import CRASHING, KILL_SECONDS, MEMORY_MB, PLANTED, SLOW, all_run, job, registered
 from tests.live.nomad_open import opened, read_until
 from tests.live.nomad_plain import Plain, waited

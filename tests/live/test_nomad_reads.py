@@ -13,7 +13,7 @@ from harbortui.model.failure import Failure
 from harbortui.model.nomad import Allocation
 from harbortui.sources.nomad.events import JobEvent
 from harbortui.sources.nomad.source import NomadSource
-from tests.live.harbor_open import agreed, value
+from tests.live.answers import agreed, value
 from tests.live.nomad_open import opened
 from tests.live.nomad_plain import Plain
 from tests.live.settings import LiveNomad, server

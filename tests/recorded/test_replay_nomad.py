@@ -10,10 +10,14 @@ import pytest
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.finding import State
 from harbortui.model.nomad import Allocation, Job, granted_specs
+from harbortui.model.redact import Cleaner, Redactor
+from harbortui.model.secret import Secret
 from harbortui.sources.answer import Ok
 from harbortui.sources.nomad.events import JobEvent
+from harbortui.sources.nomad.source import NomadSource
 from tests.recorded.exchange import scenario
 from tests.recorded.nomad_replayed import VERSION, Replayed, replayed, source_of
+from tests.recorded.replay import replaying
 
 K = FailureKind
 TASKS = {"database", "redis", "registry", "registryctl", "core", "portal", "jobservice", "nginx"}
@@ -272,3 +276,20 @@ async def test_events_that_are_denied(folder: str, kind: FailureKind) -> None:
         (failure,) = [each async for each in events]
     assert isinstance(failure, Failure)
     assert failure.kind is kind
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_was_granted_is_asked_once_also_when_it_is_not_told(told: bool) -> None:
+    exchanges = scenario(f"{VERSION}/memory-max-granted")
+    kept = [each for each in exchanges.values() if told or each.name != "allocations-resources"]
+    allocation = exchanges["stats"].path.split("/")[4]
+
+    async def token() -> Secret | Failure | None:
+        return Secret("a token")
+
+    async with replaying(kept) as replay:
+        source = NomadSource(address=replay.url, token=token, clean=Cleaner(Redactor()), now=lambda: 1.0)
+        answers = [await source.usage(allocation, "default") for _ in range(3)]
+        await source.aclose()
+    assert all(isinstance(each, Ok) and bool(each.value.granted) is told for each in answers)
+    assert sum("/v1/allocations?" in each for each in replay.asked) == 1

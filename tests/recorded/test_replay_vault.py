@@ -236,3 +236,4 @@ async def test_plain_http_to_a_port_of_tls_is_told() -> None:
     async with at("tls-plain-http") as (source, _):
         failure = await source.state()
     assert isinstance(failure, Failure) and "begin with https://" in failure.detail
+    assert failure.kind is FailureKind.TLS

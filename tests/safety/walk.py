@@ -12,6 +12,10 @@ from tests.ptyharness import _UNKNOWN_TO_PYTE, DEADLINE, Terminal
 BACK = "-"
 """Not escape, which together with a key that follows soon means another key."""
 QUIET = 0.05
+MOVING = "\ri?-0"
+"""Keys that lead to another screen; the next key is for that one, however long it takes to open."""
+PATIENCE = 2.0
+"""Seconds for such a key to show something; where it leads nowhere, nothing more comes."""
 STREAMS = 16
 """Eight tasks with stdout and stderr each."""
 
@@ -29,9 +33,13 @@ class Walk:
     def keys(self, *keys: str) -> None:
         """Each key, and the screen after it."""
         for key in keys:
+            before = self._now()
             self._terminal.write(key.encode())
             self._pause()
-            self._see(self._now())
+            end = time.monotonic() + PATIENCE
+            while (now := self._now()) == before and key in MOVING and time.monotonic() < end:
+                self._pause()
+            self._see(now)
 
     def logs(self, *keys: str) -> None:
         """The same where a key opens a log: the screen once the log was opened (or could not be) and its lines came."""

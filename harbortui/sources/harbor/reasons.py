@@ -25,7 +25,7 @@ async def why_hanging(client: HarborClient, failure: Failure) -> Failure:
     """
     answer = await ping(client)
     if not isinstance(answer, Failure):
-        words = "/ping answers but /health hangs: core waits for its database"
+        words = "/ping answers but /health hangs: core most likely waits for its database"
     elif answer.kind is FailureKind.TIMEOUT:
         words = f"{failure.detail}, nor /ping: core hangs, most likely for a Redis that hangs"
     else:

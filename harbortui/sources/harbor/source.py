@@ -103,7 +103,7 @@ class HarborSource:
         return Ok(value, lost_rows=lost, server_time=reply.server_time)
 
     async def ping(self) -> Answer[None]:
-        """``GET /ping``: core answers without touching database or Redis."""
+        """``GET /ping``: core answers without touching the database."""
         reply = await ping(self._client)
         return reply if isinstance(reply, Failure) else Ok(None, server_time=reply.server_time)
 

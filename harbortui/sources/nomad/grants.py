@@ -6,6 +6,9 @@ oversubscribed, which by default it does not, and only an operator's token may r
 
 from __future__ import annotations
 
+import asyncio
+import math
+
 from harbortui.model.failure import Failure
 from harbortui.model.nomad import TaskGrant
 from harbortui.model.redact import Clean
@@ -16,6 +19,8 @@ from harbortui.sources.nomad.worker import Call
 from harbortui.sources.rows import Unreadable, read_rows
 
 MOST_KEPT = 512
+AGAIN_SECONDS = 300.0
+"""After an answer that did not tell."""
 
 
 class Grants:
@@ -24,21 +29,21 @@ class Grants:
     def __init__(self, client: NomadClient, clean: Clean) -> None:
         self._client = client
         self._clean = clean
-        self._known: dict[str, tuple[TaskGrant, ...]] = {}
+        self._known: dict[str, tuple[tuple[TaskGrant, ...], float]] = {}
+        """With the moment at which to ask again, on the loop's clock."""
 
     async def of(self, allocation_id: str, namespace: str) -> tuple[TaskGrant, ...]:
-        """The grants of one allocation; empty when they could not be learned, and then asked again the next time."""
-        if allocation_id in self._known:
-            return self._known[allocation_id]
+        """The grants of one allocation; empty when they could not be learned, and then asked again after a while."""
+        time = asyncio.get_running_loop().time()
+        granted, again = self._known.get(allocation_id, ((), 0.0))
+        if time < again:
+            return granted
         query = (("prefix", allocation_id), ("resources", "true"), ("task_states", "false"))
         answer = await self._client.get(Call("allocations", (), "read-job", namespace, query))
-        if isinstance(answer, Failure):
-            return ()
-        granted = decode_grants(answer.data, allocation_id, self._clean)
-        if granted:
-            if len(self._known) >= MOST_KEPT:
-                self._known.clear()
-            self._known[allocation_id] = granted
+        granted = () if isinstance(answer, Failure) else decode_grants(answer.data, allocation_id, self._clean)
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        self._known[allocation_id] = granted, math.inf if granted else time + AGAIN_SECONDS
         return granted
 
 

@@ -59,7 +59,7 @@ def status_failure(reply: VaultReply, *, clean: Clean, at: float) -> Failure:
     if reply.status == 503 and "sealed" in said.lower():
         kind, words = K.SEALED, "Vault is sealed"
     elif reply.status == 400 and _TLS_PORT in reply.body:
-        words = "this port speaks TLS: the address has to begin with https://"
+        kind, words = K.TLS, "this port speaks TLS: the address has to begin with https://"
     elif kind is K.NOT_FOUND:
         words = said or _missing(_body(reply.body))
     else:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Hvac(Protocol):
-    """The part of ``hvac.Client`` used here; hvac has no types of its own."""
+    """The part of ``hvac.Client`` used here."""
 
     @property
     def adapter(self) -> Adapter: ...

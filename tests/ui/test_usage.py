@@ -14,6 +14,7 @@ from harbortui.model.snapshot import InstanceSnapshot, Origin
 from harbortui.model.storage import BucketState, BucketUsage
 from harbortui.ui.cell import Pane, Row
 from harbortui.ui.counting import plan_words, rate_words
+from harbortui.ui.panes.ages import ages_pane
 from harbortui.ui.panes.storage import storage_pane
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.fleet import FleetScreen
@@ -94,6 +95,14 @@ def test_a_source_that_does_not_say_when_it_counted_is_told_as_such() -> None:
     it = shown(with_usage(BucketUsage(source="MinIO account info", bytes=GIB, period=3600.0, includes="old versions")))
     assert ("counted", "the source does not say when") in it.row("usage").more
     assert "MinIO account info does not say when it was counted" in dict_of(it.row("difference"))["inexact"]
+
+
+def test_a_count_is_among_the_sources_and_ages_once_there_is_one() -> None:
+    each = instance(counted=fresh("counted by us", counts.counted(), at=NOW - 7200, every=0.0))
+    for one, named in ((each, True), (instance(), False)):
+        pane = ages_pane(samples.fleet(one), None, NOW, 120)
+        rows = [row for row in pane.blocks[0].rows if row.cells[1].text == "counted by us"]
+        assert [row.cells[3].text for row in rows] == (["2 h"] if named else [])
 
 
 def dict_of(row: Row) -> dict[str, list[str]]:

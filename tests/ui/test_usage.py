@@ -201,6 +201,17 @@ async def test_u_says_first_what_it_takes_and_enter_begins_it(size: tuple[int, i
         assert "about 1217 calls" not in it.text and it.instance_screen.tables[2].has_focus
 
 
+async def test_the_whole_plan_is_readable_on_a_narrow_terminal() -> None:
+    async with console(instance=NAME, size=(80, 24)) as it:
+        await asked(it)
+        it.port.say(state(CountStage.PLANNED, plan=counts.plan("Enabled", dollars=3.2, at_least=True)))
+        await it.until_text("enter count")
+        bar = " ".join(line.strip() for line in it.text.splitlines()[19:23])
+        assert "at least 1217 calls, 12 s, $3.20 for 1.2 M objects (the store's own statistics)" in bar
+        assert "old versions are kept and take as many calls again, or more" in bar
+        assert "Counting" not in it.text
+
+
 async def test_what_was_counted_is_shown_when_it_is_there() -> None:
     snapshot, verdict = samples.hurt()
     each = replace(snapshot.instances[1], counted=fresh("counted by us", counts.counted(), every=0.0))

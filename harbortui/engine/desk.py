@@ -99,6 +99,8 @@ class HistoryDesk:
                 self._history = await self._lane.run(self._open_history, deadline=READ_WITHIN)
             except (TimeoutError, LaneFull):
                 self._why_not = SILENT
+        if self._history is None and self._why_not == NONE_KEPT:
+            self._lane.close()
         return self._history is not None
 
     async def _wait(self, seconds: float) -> None:

@@ -166,6 +166,11 @@ class CountStage(Enum):
         """True while the store is being asked."""
         return self in (CountStage.PLANNING, CountStage.COUNTING, CountStage.HIDDEN)
 
+    @property
+    def is_plan(self) -> bool:
+        """True before a person said yes."""
+        return self in (CountStage.PLANNING, CountStage.PLANNED)
+
 
 class CountState(Message, frozen=True, kw_only=True, tag=True):
     """How counting an instance's bucket is; results travel in the snapshot."""

@@ -93,10 +93,15 @@ def _recorder(settings: Settings) -> Recorder | None:
 
 
 def _history(settings: Settings) -> History | None:
-    """What reads it; imported in its thread too."""
-    from harbortui.collect.history.read import history_of
+    """What reads it; imported in its thread too, and only where there is something to read."""
+    from harbortui.collect.history.place import place_for
 
-    return history_of(settings, time.time)
+    place = place_for(settings)
+    if place is None:
+        return None
+    from harbortui.collect.history.read import History
+
+    return History(place, time.time)
 
 
 async def _end_with(console_pid: int, running: asyncio.Task[None]) -> None:

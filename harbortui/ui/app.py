@@ -122,8 +122,8 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
                 self.view.hint = self.desk.take(message) or self.view.hint
                 self.paint()
             elif isinstance(message, FleetPast):
-                self.historian.take_fleet(message)
-                self.paint()
+                if self.historian.take_fleet(message):
+                    self.paint()
             elif isinstance(message, InstancePast):
                 if self.historian.take_instance(message):
                     self.paint()

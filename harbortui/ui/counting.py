@@ -11,6 +11,7 @@ from harbortui.model.usage import UsagePlan
 from harbortui.ui import words
 from harbortui.ui.cell import Cell
 from harbortui.ui.facets import failure_words
+from harbortui.ui.fit import wrap
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.view import View
 
@@ -122,16 +123,16 @@ class Desk:
         view.asking = ""
 
 
-def bar_lines(view: View) -> tuple[tuple[Cell, ...], ...]:
-    """The bar: what a count takes, then the keys."""
+def bar_lines(view: View, width: int) -> tuple[tuple[Cell, ...], ...]:
+    """The bar, as many lines as it needs: what a count takes and what comes after it, then the keys."""
     state = view.counts.get(view.asking)
     instance = view.looked_at
     bucket = f"bucket {instance.target.bucket}" if instance is not None and instance.target.bucket else "the bucket"
     leave = Cell("esc leave it", "bar")
     if state is None or state.plan is None:
         return (Cell(f"Count {bucket}: asking what that takes", "bar"),), (leave,)
-    keys = (Cell("enter count", "key"), leave, Cell(after_words(state.plan), "bar"))
-    return (Cell(f"Count {bucket}: {plan_words(state.plan)}", "bar"),), keys
+    said = wrap(f"Count {bucket}: {plan_words(state.plan)}; {after_words(state.plan)}", max(1, width - 2))
+    return *((Cell(line, "bar"),) for line in said), (Cell("enter count", "key"), leave)
 
 
 def plan_words(plan: UsagePlan) -> str:
@@ -147,7 +148,7 @@ def plan_words(plan: UsagePlan) -> str:
 def after_words(plan: UsagePlan) -> str:
     """What comes after the count."""
     if plan.keeps_versions:
-        return "old versions are kept: as many calls again for them, or more"
+        return "old versions are kept and take as many calls again, or more"
     if plan.versioning is None:
         return "it only lists; whether old versions are kept is not tellable"
     return "it only lists"
@@ -164,8 +165,6 @@ def progress_words(state: CountState) -> tuple[State | None, Cell]:
         return State.CRITICAL, Cell(f"failed: {why}" + (f" (after {counted})" if counted else ""), "critical")
     if stage is CountStage.CANCELLED:
         return State.UNKNOWN, Cell("cancelled" + (f" after {counted}" if counted else ""), "muted")
-    if stage in (CountStage.PLANNING, CountStage.PLANNED):
-        return None, Cell("asking what it takes" if stage is CountStage.PLANNING else "not begun", "muted")
     if stage is CountStage.HIDDEN:
         return None, Cell(f"{counted or 'counted'}, looking for what a listing does not show {UNICODE.dot} u stops")
     if progress is None:

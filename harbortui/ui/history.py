@@ -31,12 +31,13 @@ class Historian:
             view.detail = None
         self._send(AskHistory(instance=instance, trends=bool(instance) and self.wants_trends))
 
-    def take_fleet(self, message: FleetPast) -> None:
-        """The fleet's answer."""
-        self._view.pasts = {each.instance: each for each in message.instances}
+    def take_fleet(self, message: FleetPast) -> bool:
+        """The fleet's answer; False for the same as before."""
+        before, self._view.pasts = self._view.pasts, {each.instance: each for each in message.instances}
+        return self._view.pasts != before
 
     def take_instance(self, message: InstancePast) -> bool:
-        """An instance's answer; False for one that is not looked at any more."""
+        """An instance's answer; False for the same as before, and for one that is not looked at any more."""
         detail, known = message.detail, self._view.detail
         if detail.instance != self._view.instance:
             return False
@@ -44,4 +45,4 @@ class Historian:
         if detail.trends is None and self.wants_trends and known is not None and known.trends is not None:
             return False
         self._view.detail = detail
-        return True
+        return detail != known

@@ -13,7 +13,7 @@ from tests.benchmarks.simulator import simulator
 from tests.ptyharness import Terminal
 
 KEYS = 4_000_000
-LATENCY = 0.05
+LATENCY = 0.1
 PRESSES = 64
 ROUNDS = 4
 """The best counts, because other programs take their share of the machine's cores."""

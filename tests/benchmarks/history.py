@@ -14,9 +14,11 @@ from harbortui.collect.history.append import append
 from harbortui.collect.history.database import writing
 from harbortui.collect.history.place import HistoryPlace
 from harbortui.collect.history.read import History
+from harbortui.collect.history.remember import Remembering
 from harbortui.collect.history.retain import tidy
 from harbortui.collect.history.rows import Rows, Sample
 from harbortui.model.history import Measure, Outlook, Subject
+from harbortui.model.past import Past
 from harbortui.sources.answer import Ok
 from tests.benchmarks.budget import Budget
 from tests.history.years import fill, place_at, places, target
@@ -83,6 +85,13 @@ def measure() -> list[Budget]:
         def series(span: float) -> Callable[[], object]:
             return lambda: history.series(one, Measure.MEMORY_BYTES, start=NOW - span, end=NOW, name="core")
 
+        def detail() -> None:
+            remembering = Remembering(history, NOW)
+            past = Past(instance="x", bucket=remembering.bucket(one, 10**15), standings=remembering.standings(one))
+            remembering.detail(one, past, trends=True)
+            assert not remembering.lost and past.standings
+
+        panes = [_milliseconds(detail) for _ in range(FRESH)]
         size = place.own.stat().st_size / 1e6
         minutes = [_milliseconds(lambda each=each: _write_minute(place, int(NOW // 60) + each)) for each in range(5)]  # type: ignore[misc]
         hourly = _milliseconds(lambda: _write_minute(place, int(NOW // 60) + 60))
@@ -95,6 +104,9 @@ def measure() -> list[Budget]:
             _answer("a series of a year", series(365 * DAY)),
             _answer("since when a component is as it is", lambda: history.since(one, Subject.COMPONENT, "core")),
             _answer("the newest 500 of 20,000 executions", lambda: history.executions(one, 3)),
+            Budget(
+                "all that the panes of one instance take of it, with curves", min(panes), 300.0, "ms", "once a minute"
+            ),
             Budget("recording a minute of 30 instances", median(minutes), 300.0, "ms", f"worst {max(minutes):.0f} ms"),
             Budget("the same once an hour, with summing up and forgetting", hourly, 3000.0, "ms"),
         ]

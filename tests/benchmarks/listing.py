@@ -26,16 +26,8 @@ SLICE_LIMIT_MS = 6.0
 @contextmanager
 def store(keys: int, latency: float, *, nice: int = 0) -> Iterator[str]:
     """A store in a process of its own; its address. With ``nice`` it gives way, as one on another machine would."""
-    command = [
-        "nice",
-        "-n",
-        str(nice),
-        sys.executable,
-        "-m",
-        "tests.benchmarks.listing_server",
-        str(keys),
-        str(latency),
-    ]
+    command = ["nice", "-n", str(nice), sys.executable, "-m", "tests.benchmarks.listing_server"]
+    command += [str(keys), str(latency)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         try:

@@ -14,6 +14,7 @@ from harbortui.model.snapshot import InstanceSnapshot, Origin
 from harbortui.model.storage import BucketState, BucketUsage
 from harbortui.ui.cell import Pane, Row
 from harbortui.ui.counting import plan_words, rate_words
+from harbortui.ui.panes.ages import ages_pane
 from harbortui.ui.panes.storage import storage_pane
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.fleet import FleetScreen
@@ -94,6 +95,14 @@ def test_a_source_that_does_not_say_when_it_counted_is_told_as_such() -> None:
     it = shown(with_usage(BucketUsage(source="MinIO account info", bytes=GIB, period=3600.0, includes="old versions")))
     assert ("counted", "the source does not say when") in it.row("usage").more
     assert "MinIO account info does not say when it was counted" in dict_of(it.row("difference"))["inexact"]
+
+
+def test_a_count_is_among_the_sources_and_ages_once_there_is_one() -> None:
+    each = instance(counted=fresh("counted by us", counts.counted(), at=NOW - 7200, every=0.0))
+    for one, named in ((each, True), (instance(), False)):
+        pane = ages_pane(samples.fleet(one), None, NOW, 120)
+        rows = [row for row in pane.blocks[0].rows if row.cells[1].text == "counted by us"]
+        assert [row.cells[3].text for row in rows] == (["2 h"] if named else [])
 
 
 def dict_of(row: Row) -> dict[str, list[str]]:
@@ -190,6 +199,17 @@ async def test_u_says_first_what_it_takes_and_enter_begins_it(size: tuple[int, i
         it.port.say(state(CountStage.COUNTING, progress=counts.progress()))
         await it.until_text("■■□□□□ 38% 8 s left, 90 k/s")
         assert "about 1217 calls" not in it.text and it.instance_screen.tables[2].has_focus
+
+
+async def test_the_whole_plan_is_readable_on_a_narrow_terminal() -> None:
+    async with console(instance=NAME, size=(80, 24)) as it:
+        await asked(it)
+        it.port.say(state(CountStage.PLANNED, plan=counts.plan("Enabled", dollars=3.2, at_least=True)))
+        await it.until_text("enter count")
+        bar = " ".join(line.strip() for line in it.text.splitlines()[19:23])
+        assert "at least 1217 calls, 12 s, $3.20 for 1.2 M objects (the store's own statistics)" in bar
+        assert "old versions are kept and take as many calls again, or more" in bar
+        assert "Counting" not in it.text
 
 
 async def test_what_was_counted_is_shown_when_it_is_there() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harbortui.model.facet import Facet, FacetState
 from harbortui.model.finding import Verdict
-from harbortui.model.snapshot import INSTANCE_FACETS, Snapshot
+from harbortui.model.snapshot import INSTANCE_FACETS, ON_DEMAND, Snapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.facets import failure_words
@@ -49,6 +49,8 @@ def ages_pane(snapshot: Snapshot, verdict: Verdict | None, now: float, width: in
     shared += [(f"store/{endpoint}", endpoint, facet) for endpoint, facet in snapshot.stores.items()]
     instances = [each for each in snapshot.instances if only in ("", each.name)]
     own = [(f"{each.name}/{key}", each.name, getattr(each, key)) for each in instances for key in INSTANCE_FACETS]
+    asked_for = [(f"{each.name}/{key}", each.name, getattr(each, key)) for each in instances for key in ON_DEMAND]
+    own += [each for each in asked_for if each[2].at is not None]
     found = sorted([*shared, *own], key=lambda each: _ORDER.index(each[2].state(now)))
     rows = tuple(_row(*each, now) for each in found)
     counts = Counter(each[2].state(now) for each in found)

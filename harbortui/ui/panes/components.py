@@ -28,7 +28,7 @@ COLUMNS = (
     Column("", 8, 5, most=16),
     Column("Rst", 3, 2, right=True),
     Column("Up", 5, 3, right=True),
-    Column("Since", 6, 5, right=True),
+    Column("Since", 5, 5, right=True, most=6),
     Column("24h", 3, 6, right=True),
     Column("Image", 16, 6, most=60),
 )

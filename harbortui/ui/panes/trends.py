@@ -74,7 +74,7 @@ def _fleet_row(name: str, past: Past | None, cells: int, now: float) -> Row:
 
 
 def components_trends(instance: InstanceSnapshot, detail: PastDetail | None, width: int) -> Pane:
-    """Memory of each task over a day, against its hard limit."""
+    """Memory of each task over a day, against its hard limit; without one, against the most there was."""
     title = "Components: memory"
     curves = _trends(detail).memory
     if not curves:
@@ -85,7 +85,7 @@ def components_trends(instance: InstanceSnapshot, detail: PastDetail | None, wid
     columns = (first, Column("MiB, last day", cells), *rest)
     limits = {name: spec.memory_limit_mb for name, spec in task_specs(instance).items()}
     rows = [_memory(each, limits.get(each.name), cells) for each in sorted(curves, key=lambda each: each.name)]
-    told = note("scale", f"full height is the hard limit, else the most there was; {GAP_TOLD}")
+    told = note("scale", f"full height is the hard limit; {GAP_TOLD}")
     return Pane(title, (Block(columns, (*rows, told)),), _badge())
 
 

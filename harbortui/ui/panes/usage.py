@@ -38,7 +38,7 @@ def usage_rows(instance: InstanceSnapshot, now: float, counting: CountState | No
     elif instance.bucket.value is not None:
         text = instance.bucket.value.usage_note or "not told by the server"
         rows.append(fact("usage", None, "In the bucket", Cell(f"{text}{DOT}u counts it", "muted"), "S3 HEAD bucket"))
-    if counting is not None:
+    if counting is not None and not counting.stage.is_plan:
         rows.append(_counting(counting))
     if ladder:
         rows += _quota(ladder[0])

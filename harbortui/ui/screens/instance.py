@@ -138,7 +138,9 @@ class InstanceScreen(ViewScreen):
         if asking:
             from harbortui.ui.counting import bar_lines
 
-            self.bar.show(*bar_lines(view))
+            lines = bar_lines(view, self.size.width)
+            self.bar.styles.height = len(lines)
+            self.bar.show(*lines)
         if asking != self.bar.display:
             self.bar.display = asking
             if asking:

@@ -48,7 +48,7 @@ class Lines(Painted):
 
 
 class Bar(Lines, can_focus=True):
-    """A question docked above the footer, in two lines; while displayed it has the keys, and enter says yes."""
+    """A question docked above the footer; while displayed it has the keys, and enter says yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [each for each in bindings(Where.LIST) if each.id == "open"]
 
@@ -57,7 +57,6 @@ class Bar(Lines, can_focus=True):
 
     def __init__(self, look: Look) -> None:
         super().__init__(look, ground="bar", id="bar")
-        self.styles.height = 2
         self.display = False
 
     def action_open(self) -> None:

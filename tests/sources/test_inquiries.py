@@ -78,7 +78,6 @@ def test_vault_is_asked_about_declared_paths_and_our_own_token_only(body: object
 
 def test_the_console_itself_may_ask_none_of_it() -> None:
     for allow, path, query in (
-        (reads(), "/v1/acl/token/self", []),
         (reads(), "/v1/jobs", [("per_page", "100"), ("meta", "true")]),
         (reads(), f"/v1/allocation/{UUID}", []),
         (stream_reads(), "/v1/acl/policies", []),

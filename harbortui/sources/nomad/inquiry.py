@@ -13,6 +13,7 @@ from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.errors import failure_of
 from harbortui.sources.nomad import specs
 from harbortui.sources.nomad.client import Body, NomadClient, TokenSource
+from harbortui.sources.nomad.identity import Identity
 from harbortui.sources.nomad.policy import inquiry_reads, is_allocation_id
 from harbortui.sources.nomad.worker import TOTAL_SECONDS, Call
 from harbortui.sources.origin import Origin
@@ -56,6 +57,7 @@ class NomadInquiry:
             deadline=deadline,
             allow=inquiry_reads(Origin.of(address).prefix),
         )
+        self._identity = Identity(self._client, token, now)
 
     async def jobs(self, namespace: str = "*", prefix: str = "") -> Answer[tuple[JobStub, ...]]:
         """Every job of a namespace (``*``: of all that the token can see), page by page; a job is listed once."""
@@ -65,7 +67,7 @@ class NomadInquiry:
         for _ in range(MAX_PAGES):
             pairs = [("per_page", str(PAGE)), ("meta", "true"), ("prefix", prefix), ("next_token", token)]
             query = tuple((key, value) for key, value in pairs if value)
-            body = await self._client.get(Call("jobs", (), "list-jobs", namespace, query))
+            body = await self._get(Call("jobs", (), "list-jobs", namespace, query))
             answer = self._decoded(body, specs.decode_stubs)
             if isinstance(answer, Failure):
                 return answer
@@ -86,14 +88,14 @@ class NomadInquiry:
     async def facts(self, job_id: str, namespace: str) -> Answer[JobFacts]:
         """What a job's specification says, by allow-list."""
         call = Call("job", (quote(job_id, safe=""),), "read-job", namespace)
-        return self._decoded(await self._client.get(call), specs.decode_facts)
+        return self._decoded(await self._get(call), specs.decode_facts)
 
     async def ports(self, allocation_id: str, namespace: str) -> Answer[tuple[HostPort, ...]]:
         """Where an allocation's ports are."""
         if not is_allocation_id(allocation_id):
             return Failure(kind=FailureKind.NOT_FOUND, detail="not a full allocation id", at=self._now())
         call = Call("allocation", (allocation_id,), "read-job", namespace)
-        return self._decoded(await self._client.get(call), specs.decode_ports)
+        return self._decoded(await self._get(call), specs.decode_ports)
 
     async def token(self) -> Answer[TokenFacts]:
         """Who Nomad takes us for; a CONFLICT or ``acls-disabled`` says that it has no ACLs."""
@@ -118,6 +120,10 @@ class NomadInquiry:
     async def aclose(self) -> None:
         """Cut all connections."""
         await self._client.aclose()
+
+    async def _get(self, call: Call) -> Body | Failure:
+        body = await self._client.get(call)
+        return await self._identity.explain(body) if isinstance(body, Failure) else body
 
     def _decoded(self, body: Body | Failure, decode: Callable[[bytes, Clean], Ok[T]]) -> Answer[T]:
         if isinstance(body, Failure):

@@ -17,9 +17,11 @@ from tests.sources.listing.fake_store import error
 Serve = Callable[..., Awaitable[Any]]
 K = HiddenKind
 
+AWS = {"Server": "AmazonS3", "x-amz-bucket-region": "eu-west-1"}
+
 
 def xml(body: str) -> web.Response:
-    return web.Response(body=body.encode(), content_type="application/xml", headers={"Server": "AmazonS3"})
+    return web.Response(body=body.encode(), content_type="application/xml", headers=AWS)
 
 
 LISTING = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"

@@ -26,6 +26,8 @@ class Access:
     fetcher: Fetcher
     clock: Callable[[], float]
     """Monotonic seconds."""
+    host: str
+    """The endpoint's name."""
     provider: str = field(default="")
     """As far as the answers so far tell it."""
 
@@ -60,4 +62,4 @@ class Access:
 
     def _learn(self, reply: Reply) -> None:
         if not self.provider:
-            self.provider = provider_of(reply.headers)
+            self.provider = provider_of(reply.headers, self.host)

@@ -175,7 +175,7 @@ class BucketLister:
             pace=Pace(START, self._concurrency),
             deadline=self._deadline,
         )
-        return Access(bucket, Layout(root), fetcher, self._clock)
+        return Access(bucket, Layout(root), fetcher, self._clock, self._origin.host)
 
     def _failure(self, kind: FailureKind, words: str) -> Failure:
         return Failure(kind=kind, detail=words, at=self._now())

@@ -21,7 +21,7 @@ def as_text(report: Report, *, every_grant: bool, simulated: bool) -> str:
     """The whole report; policies are printed where a check asks for them, or all with ``every_grant``."""
     lines = [*_head(report, simulated), ""]
     many = len({name for part in report.parts for name in part.instances}) > SHORT_FROM
-    parts = _alike(report.parts) if many else report.parts
+    parts = _alike(report.parts, short=many)
     for part in sorted(parts, key=lambda each: -each.level):
         lines += [*_part(part, short=many), ""]
     lines += _blind(report)
@@ -55,23 +55,27 @@ def _part(part: Part, *, short: bool) -> Iterator[str]:
         yield f"    {GLYPHS[Level.OK]} {well} {'thing is' if well == 1 else 'things are'} well"
 
 
-def _alike(parts: tuple[Part, ...]) -> list[Part]:
-    """Parts of one source of which the same is to be said, as one: thirty instances share most of what is wrong."""
+def _alike(parts: tuple[Part, ...], *, short: bool) -> list[Part]:
+    """Parts of one source of which the same is to be said, as one: thirty instances share most of what is wrong.
+
+    Where all is spelt out, they must also have one address and be alike in what is well.
+    """
     groups: dict[tuple[object, ...], list[Part]] = {}
     for part in parts:
         said = tuple(check for check in part.checks if check.level is not Level.OK)
-        groups.setdefault((part.source, said), []).append(part)
-    return [_joined(group) for group in groups.values()]
+        key = (part.source, said) if short else (part.source, part.address, part.checks)
+        groups.setdefault(key, []).append(part)
+    return [_joined(group, short=short) for group in groups.values()]
 
 
-def _joined(group: list[Part]) -> Part:
+def _joined(group: list[Part], *, short: bool) -> Part:
     if len(group) == 1:
         return group[0]
     addresses = tuple(dict.fromkeys(part.address for part in group))
     shown = addresses[0] if len(addresses) == 1 else f"{addresses[0]} and {len(addresses) - 1} more"
     names = tuple(dict.fromkeys(name for part in group for name in part.instances))
     said = tuple(check for check in group[0].checks if check.level is not Level.OK)
-    well = tuple(check for part in group for check in part.checks if check.level is Level.OK)
+    well = tuple(check for part in (group if short else group[:1]) for check in part.checks if check.level is Level.OK)
     return Part(source=group[0].source, address=shown, instances=names, checks=(*said, *well))
 
 
@@ -121,10 +125,14 @@ def _grant(grant: Grant) -> Iterator[str]:
     for note in grant.notes:
         yield from _wrapped(note, "  ", "  ")
     yield ""
-    # What is pasted is never wrapped.
+    yield f"  Save as {grant.file}:"
+    yield ""
+    # What is pasted is never wrapped, and begins at the edge.
     yield from grant.text.rstrip("\n").splitlines()
     yield ""
-    yield from (f"  $ {command}" for command in grant.commands)
+    yield "  Then run:"
+    yield ""
+    yield from grant.commands
     yield ""
 
 
@@ -166,6 +174,7 @@ def as_json(report: Report, *, simulated: bool) -> str:
                 "wanted": each.role is report.role and each.system in report.wanted,
                 "title": each.title,
                 "language": each.language,
+                "file": each.file,
                 "text": each.text,
                 "commands": list(each.commands),
                 "notes": list(each.notes),

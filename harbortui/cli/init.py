@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -31,7 +32,10 @@ Ask = Callable[[str, str], str | None]
 def run(args: Arguments, places: Places | None, ask: Ask = ask_line) -> int:
     """Find, show, ask, write; the exit code."""
     from harbortui.setup import document, store
+    from harbortui.setup.questions import reference
 
+    if re.fullmatch(r"\*|[\w.-]{1,128}", args.namespace) is None:
+        return _stop("--namespace: expected the name of a namespace")
     places = places or Places.usual()
     path = _path(args, places)
     if path is None:
@@ -50,8 +54,9 @@ def run(args: Arguments, places: Places | None, ask: Ask = ask_line) -> int:
     if not search.drafts:
         return ExitCode.WARNING
     if existing is not None:
+        existing.nomad = found.nomad.address
         fresh = document.new_drafts(search.drafts, existing)
-        text, lacking = document.appended(existing, fresh, search.drafts), []
+        text, lacking = document.appended(existing, fresh, search.drafts, reference(found.nomad.token)), []
         for line in document.differences(search.drafts, existing):
             _say(f"left as it is: {line}")
     else:
@@ -113,6 +118,9 @@ def _summary(search: Search, address: str) -> None:
         _say(f"  {each.name}: {each.url or 'no address found'}; {each.why}")
     for note in search.notes:
         _say(f"  {note}")
+    if not search.drafts:
+        _say("a Harbor is known by its image harbor-core, or by its tasks' names with its meta, service or name")
+        _say("the token must hold list-jobs and read-job in its namespace")
 
 
 def _known(found: Ways) -> Known:
@@ -132,12 +140,14 @@ def _ask_all(known: Known, drafts: list[Draft], ask: Ask) -> None:
     """Every question, until nobody answers any more; a wrong answer is asked for again."""
     from harbortui.setup.questions import SKIP, answer, questions, suggested_path
 
+    lead = f"Enter takes what stands in brackets, {SKIP} leaves a thing out.\n"
     for question in questions(known, drafts):
         while True:
-            typed = ask(f"{question.words} ({SKIP} to leave it out)", question.default)
+            typed = ask(lead + question.words, question.default)
             if typed is None:
                 _defaults(known, drafts, suggested_path(drafts))
                 return
+            lead = ""
             try:
                 answer(known, question, typed)
                 break

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harbortui.cli.arguments import Arguments, parse
 from harbortui.cli.exits import ExitCode
+from harbortui.cli.signs import spell_out
 
 if TYPE_CHECKING:
     from harbortui.config.load import Places
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None, *, places: Places | None = None) -> int:
     """Run one command and return its exit code. ``places`` is for tests."""
+    spell_out()
     args = parse(sys.argv[1:] if argv is None else argv)
     try:
         code = _COMMANDS[args.command](args, places)

@@ -133,7 +133,7 @@ class _Asking:
         async with self._width:
             way = Way(door.kind, door.url, tls_of(door.tls), door.proxy)
             self._learned.reached[door] = await reach(
-                way, clean=self._clean, now=self._wall, deadline=min(10.0, self._learned.timeout)
+                way, clean=self._clean, now=self._wall, deadline=min(10.0, 0.8 * self._learned.timeout)
             )
 
     async def _ask_vault(self, vault: VaultSource) -> None:
@@ -195,11 +195,13 @@ class _Asking:
             )
             allocations = self._learned.answer(subject, "allocations")
             current = current_allocation(allocations.value) if isinstance(allocations, Ok) else None
+            if isinstance(allocations, Ok):
+                # What was not asked in time must not look like a job that does not run.
+                self._put(subject, "running", Ok(current is not None))
             if current is not None:
                 self._put(subject, "usage", await source.usage(current.id, namespace))
-                task = next(iter(sorted(each.name for each in current.tasks)), "")
-                if task:
-                    self._put(subject, "logs", await first_bytes(source, current.id, task, namespace))
+                task = min((each.name for each in current.tasks), default="")
+                self._put(subject, "logs", await first_bytes(source, current.id, task, namespace) if task else Ok(None))
         self._put(subject, "events", await events)
 
     async def _ask_harbor(self, instance: InstanceSettings) -> None:

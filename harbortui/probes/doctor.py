@@ -18,7 +18,7 @@ from harbortui.probes.result import Blind, Check, Grant, Level, Part, Report, Ro
 
 _RIGHTS = frozenset(
     """right-missing right-too-many nomad-management nomad-token harbor-account harbor-admin secret-admin
-    vault-root vault-powers vault-wide vault-writes secret-shared s3-writes s3-key bucket""".split()  # noqa: SIM905
+    vault-root vault-powers vault-wide vault-writes secret-shared s3-writes s3-key""".split()  # noqa: SIM905
 )
 """Checks that a grant would mend, when they are no OK."""
 
@@ -76,7 +76,7 @@ def _parts(settings: Settings, learned: Learned, role: Role, limit: float, uid: 
         checks = harbor.judge(learned, instance, role)
         keys = tuple(untold(learned, instance, role))
         if keys:
-            text = f"whether {listed(keys)} will work cannot be told"
+            text = f"whether these keys will work shows only when they are used: {'; '.join(keys)}"
             checks.append(Check(id="keys-untold", level=Level.NOTE, text=text))
         yield of("Harbor", plan.harbor_door(instance), (instance.name,), checks)
     for storage, bucket, prefix in plan.buckets(settings):
@@ -102,9 +102,9 @@ def _jobs(learned: Learned, users: tuple[InstanceSettings, ...]) -> Iterator[Che
 def _sentence(parts: tuple[Part, ...], blind: tuple[Blind, ...], count: int, level: Level, role: Role) -> str:
     lacking = [part for part in parts if part.level is Level.MISSING]
     warned = sum(each.level is Level.WARNING for part in parts for each in part.checks)
-    hurt = {each.instance for each in blind if each.needs or each.reasons} & {
-        name for part in lacking for name in part.instances
-    }
+    hurt = {name for part in lacking for name in part.instances}
+    seen = [each for each in blind if each.instance in hurt and each.kind == "pane"]
+    used = [each for each in blind if each.instance in hurt and each.kind == "key"]
     noun = "instance" if count == 1 else "instances"
     everything = "the one instance" if count == 1 else f"all {count} instances"
     full = "as far as it is configured" if blind else "in full"
@@ -115,8 +115,11 @@ def _sentence(parts: tuple[Part, ...], blind: tuple[Blind, ...], count: int, lev
         words = "1 thing deserves" if warned == 1 else f"{warned} things deserve"
         return f"{everything} can be seen {full} {by}; {words} a change"
     where = dict.fromkeys(part.source for part in lacking)
-    seen = f"{len(hurt) or count} of {count} {noun} cannot be seen in full"
-    return f"{seen} {by}: something is missing at {listed(where)}" if where else f"{seen} {by}"
+    number = len({each.instance for each in seen or used}) or len(hurt) or count
+    at = f": something is missing at {listed(where)}" if where else ""
+    if used and not seen:
+        return f"not every key works for {role.one} in {number} of {count} {noun}{at}"
+    return f"{number} of {count} {noun} cannot be seen in full {by}{at}"
 
 
 def _grants(settings: Settings, learned: Learned, role: Role, parts: tuple[Part, ...]) -> Iterator[Grant]:
@@ -129,7 +132,7 @@ def _grants(settings: Settings, learned: Learned, role: Role, parts: tuple[Part,
         alike = harbor_grants.permissions(role, version or harbor_grants.NEWEST)
         robots.setdefault(alike, []).append((version, instance.url))
     for found in robots.values():
-        yield harbor_grants.grant(role, [version for version, _ in found if version], found[0][1])
+        yield harbor_grants.grant(role, [version for version, _ in found if version], [url for _, url in found])
     fields = plan.vault_fields(settings)
     if fields:
         shared = any(each.id == "secret-shared" for part in parts for each in part.checks)

@@ -93,6 +93,8 @@ class Grant(Record, frozen=True, kw_only=True):
     title: str
     language: str
     """``hcl`` or ``json``."""
+    file: str
+    """The name that the commands read the text under."""
     text: str
     commands: tuple[str, ...] = ()
     """How to put it in place; nothing here is ever run by us."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from harbortui.config.kinds import Value
 from harbortui.config.schema import KeyPath
 from harbortui.setup import toml
-from harbortui.setup.draft import Draft
+from harbortui.setup.draft import Draft, free_name
 
 OFFERED = "# harbortui init has offered: "
 _OFFERED = re.compile(rf"^{re.escape(OFFERED)}(\[.*\])[ \t]*$", re.MULTILINE)
@@ -45,23 +45,40 @@ class Existing:
 
     text: str
     values: Mapping[KeyPath, Value] = field(default_factory=dict)
+    nomad: str = ""
+    """The Nomad address that was searched; the file's own when it is empty."""
 
     def names(self) -> set[str]:
         """The instances that are written down."""
         return {path[1] for path in self.values if path[0] == "instance"}
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another Nomad was searched than the one that the file names for the whole fleet."""
+        return bool(self.nomad) and self.nomad != self.of("nomad", "address")
+
+    def key(self, draft: Draft) -> str:
+        """What a job is remembered by: ``namespace/job``, with its Nomad before it where that is not the fleet's."""
+        return self._key(self.nomad, draft.key)
+
+    def _key(self, address: str, job: str) -> str:
+        return f"{address} {job}" if address and address != self.of("nomad", "address") else job
+
     def jobs(self) -> dict[str, str]:
-        """The instance of each job, as ``namespace/job``."""
+        """The instance of each job, by its key."""
         found = {}
+        # Where the file names no Nomad, the environment does, and that is the one that was searched.
+        fleet = self.of("nomad", "address") or self.nomad
         for name in self.names():
             job = self.values.get(("instance", name, "job"), name)
+            address = self.of("instance", name, "nomad", "address") or fleet
             space = (
                 self.values.get(("instance", name, "nomad", "namespace"))
                 or self.values.get(("instance", name, "namespace"))
                 or self.values.get(("nomad", "namespace"))
                 or "default"
             )
-            found[f"{space}/{job}"] = name
+            found[self._key(address, f"{space}/{job}")] = name
         return found
 
     def of(self, *path: str) -> str:
@@ -71,7 +88,7 @@ class Existing:
 
 
 def offered(text: str) -> list[str]:
-    """The jobs that were offered before, as ``namespace/job``."""
+    """The jobs that were offered before, by their keys."""
     found = _OFFERED.search(text)
     try:
         value = json.loads(found[1]) if found is not None else []
@@ -83,23 +100,29 @@ def offered(text: str) -> list[str]:
 def new_drafts(drafts: Sequence[Draft], existing: Existing) -> list[Draft]:
     """The drafts that are neither in the text nor were offered before; a name that is taken gets another."""
     jobs, before, names = existing.jobs(), set(offered(existing.text)), existing.names()
-    fresh = [each for each in drafts if each.key not in jobs and each.key not in before]
+    fresh = [each for each in drafts if existing.key(each) not in {*jobs, *before}]
     for each in fresh:
         if each.name in names:
-            each.name = f"{each.name}-{each.namespace}"
-    return [each for each in fresh if each.name not in names]
+            each.name = free_name(f"{each.name}-{each.namespace}", names)
+        names.add(each.name)
+    return fresh
 
 
-def appended(existing: Existing, fresh: Sequence[Draft], every: Sequence[Draft]) -> str:
-    """The existing text with the new instances at its end; ``every`` draft is remembered as offered."""
+def appended(existing: Existing, fresh: Sequence[Draft], every: Sequence[Draft], token: str = "") -> str:
+    """The existing text with the new instances at its end; ``every`` draft is remembered as offered.
+
+    ``token`` is the reference, as TOML, of the token that was used; it is written where the file has none and the
+    jobs are in another Nomad than the file's.
+    """
     shared = _Shared(
         namespace=existing.of("nomad", "namespace") or "default",
         region=existing.of("nomad", "region"),
-        nomad=existing.of("nomad", "address"),
+        nomad=existing.nomad if existing.elsewhere else "",
+        token="" if ("nomad", "token") in existing.values else token,
         endpoint=existing.of("storage", "endpoint"),
         s3_region=existing.of("storage", "region") or "us-east-1",
     )
-    known = sorted({*offered(existing.text), *(each.key for each in every)})
+    known = sorted({*offered(existing.text), *map(existing.key, every)})
     if not fresh and known == sorted(offered(existing.text)):
         return existing.text
     text = existing.text if existing.text.endswith("\n") or not existing.text else existing.text + "\n"
@@ -116,9 +139,11 @@ class _Shared:
 
     namespace: str
     region: str
-    nomad: str
     endpoint: str
     s3_region: str
+    nomad: str = ""
+    """The address of a Nomad that is not the fleet's, which each instance then names itself."""
+    token: str = ""
 
 
 def written(known: Known, drafts: Sequence[Draft]) -> str:
@@ -126,13 +151,13 @@ def written(known: Known, drafts: Sequence[Draft]) -> str:
     shared = _Shared(
         namespace=_most(each.namespace for each in drafts) or "default",
         region=known.nomad_region,
-        nomad=known.nomad_address,
         endpoint=_most(each.endpoint for each in drafts),
         s3_region=_most(each.s3_region for each in drafts) or "us-east-1",
     )
     lines = [
-        "# Written by `harbortui init`. Yours to change: init never touches what stands here, it only appends.",
-        "# Every setting: `harbortui config show`. Whether it works: `harbortui doctor`. No secret belongs here.",
+        "# Written by `harbortui init`. Yours to change: init never touches what stands",
+        "# here, it only appends. Every setting: `harbortui config show`. Whether it",
+        "# works: `harbortui doctor`. No secret belongs here, only where it is.",
         "",
         "[fleet]",
         _value("name", known.fleet, "your-fleet"),
@@ -158,7 +183,10 @@ def _nomad(known: Known, shared: _Shared) -> list[str]:
 
 
 def _vault(known: Known) -> list[str]:
-    lines = ["# Where the console's own credentials are: a path that holds nothing else (`harbortui doctor --grants`)."]
+    lines = [
+        "# Where the console's own credentials are: a path that holds nothing else",
+        "# (`harbortui doctor --grants` tells how to make it).",
+    ]
     if not known.vault_address:
         return [
             *lines,
@@ -233,6 +261,9 @@ def _instance(draft: Draft, shared: _Shared) -> str:
         own.append(("region", draft.s3_region))
     if own:
         lines += ["[instance.storage]", *(f"{key} = {toml.text(value)}" for key, value in own)]
+    if shared.nomad:
+        lines += ["[instance.nomad]", f"address = {toml.text(shared.nomad)}"]
+        lines += [f"token = {shared.token}"] if shared.token else []
     text = "\n".join(lines) + "\n"
     # Without a URL there is no instance: the whole block waits for the person.
     return text if draft.url else "".join(f"# {line}\n" for line in text.removesuffix("\n").split("\n"))
@@ -256,7 +287,7 @@ def differences(drafts: Sequence[Draft], existing: Existing) -> list[str]:
     jobs = existing.jobs()
     said = []
     for each in drafts:
-        name = jobs.get(each.key)
+        name = jobs.get(existing.key(each))
         if name is None:
             continue
         for key, found in (("bucket", each.bucket), ("prefix", each.prefix)):

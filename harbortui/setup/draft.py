@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from harbortui.model.jobfacts import HostPort, JobFacts, PortFact
@@ -119,13 +120,30 @@ def _only(ports: Iterable[PortFact]) -> str:
     return next((port.label for port in ports), "")
 
 
+def fits(job: str) -> bool:
+    """Whether a configuration takes a job's name."""
+    return 0 < len(job) <= MAX_NAME and job.isprintable() and job == job.strip()
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it when it is taken."""
+    found, number = name[:MAX_NAME], 1
+    while found in taken:
+        number += 1
+        tail = f"-{number}"
+        found = name[: MAX_NAME - len(tail)] + tail
+    return found
+
+
 def settle(drafts: Sequence[Draft]) -> list[Draft]:
     """The drafts with names of their own; a job whose name no configuration takes is left out."""
-    fit = [each for each in drafts if len(each.job) <= MAX_NAME and each.job.isprintable()]
-    names = [each.job for each in fit]
+    fit = [each for each in drafts if fits(each.job)]
+    jobs = Counter(each.job for each in fit)
+    names = {job for job, times in jobs.items() if times == 1}
     for each in fit:
-        if names.count(each.job) > 1:
-            each.name = f"{each.job}-{each.namespace}"[:MAX_NAME]
+        if jobs[each.job] > 1:
+            each.name = free_name(f"{each.job}-{each.namespace}", names)
+            names.add(each.name)
     shared = [each.external_url for each in fit if each.external_url]
     for each in fit:
         if shared.count(each.external_url) > 1:

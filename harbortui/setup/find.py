@@ -18,7 +18,7 @@ from harbortui.model.jobfacts import HostPort, JobStub
 from harbortui.model.redact import Cleaner, Redactor
 from harbortui.model.secret import Secret
 from harbortui.setup.discover import MAX_SPECS, why_harbor, worth_reading
-from harbortui.setup.draft import Draft, draft_of, settle
+from harbortui.setup.draft import Draft, draft_of, fits, settle
 from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.harbor.inquiry import HarborInquiry
 from harbortui.sources.nomad.inquiry import NomadInquiry
@@ -100,6 +100,7 @@ class _Finding:
         closing.push_async_callback(self._inquiry.aclose)
         closing.push_async_callback(self._source.aclose)
         self._width = asyncio.Semaphore(AT_ONCE)
+        self._unread: dict[str, list[str]] = {}
 
     async def search(self, namespace: str, prefix: str) -> Search:
         listed = await self._inquiry.jobs(namespace, prefix)
@@ -110,6 +111,7 @@ class _Finding:
         if len(candidates) > MAX_SPECS:
             search.notes.append(f"only the first {MAX_SPECS} of {len(candidates)} jobs were read: narrow with --prefix")
         found = await asyncio.gather(*(self._look(stub, search) for stub in candidates[:MAX_SPECS]))
+        search.notes += [_of_many(jobs, why) for why, jobs in self._unread.items()]
         search.drafts = settle([each for each in found if each is not None])
         await asyncio.gather(*(self._choose_url(each) for each in search.drafts))
         return search
@@ -119,14 +121,15 @@ class _Finding:
             answer = await self._inquiry.facts(stub.id, stub.namespace)
             search.read += 1
             if isinstance(answer, Failure):
-                search.notes.append(self._clean(f"job {stub.id} in {stub.namespace}: {answer.detail}"))
+                why = answer.words + (f", needs {answer.needs}" if answer.needs else "")
+                self._unread.setdefault(why, []).append(f"{stub.namespace}/{self._clean(stub.id, 80)}")
                 return None
             why = why_harbor(answer.value)
             if not why:
                 return None
             ports = await self._ports(stub)
         draft = draft_of(answer.value, why, ports)
-        if self._clean(draft.job, 200) != draft.job:
+        if self._clean(draft.job, 200) != draft.job or not fits(draft.job):
             search.notes.append(f"job {self._clean(draft.job, 80)}: its name cannot be written into a configuration")
             return None
         return draft
@@ -165,6 +168,12 @@ class _Finding:
                 return await harbor.ping(PING_SECONDS)
             finally:
                 await harbor.aclose()
+
+
+def _of_many(jobs: list[str], why: str) -> str:
+    """One line for a reason, however many jobs it keeps from being read."""
+    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+    return f"job {jobs[0]}{more} could not be read: {why}"
 
 
 def _vault(

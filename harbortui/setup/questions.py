@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harbortui.config.kinds import IDENTITY, NAME, ORIGIN_URL, TEXT, URL, VAULT_PATH, Kind
+from harbortui.config.kinds import NAME, ORIGIN_URL, TEXT, URL, VAULT_PATH, Kind
 from harbortui.config.settings import CredentialRef
+from harbortui.model.patterns import mask_patterns
 from harbortui.probes.grants.vault import own_path
 from harbortui.probes.result import Role
 from harbortui.setup import toml
@@ -35,16 +37,16 @@ def questions(known: Known, drafts: Sequence[Draft]) -> Iterator[Question]:
         named = {each.fleet for each in drafts if each.fleet}
         yield Question("fleet", "Name of the fleet", NAME, next(iter(named)) if len(named) == 1 else "")
     if not known.vault_address:
-        yield Question("vault_address", "Vault's address (empty: the credentials are not in Vault)", URL)
+        yield Question("vault_address", "Vault's address, if the credentials are in Vault", URL)
     if known.vault_address and not known.vault_path:
         yield Question("vault_path", "Vault path of the console's own credentials", VAULT_PATH, suggested_path(drafts))
-    yield Question("harbor_username", "The console's robot in Harbor", IDENTITY, "robot$harbortui-viewer")
+    yield Question("harbor_username", "The console's robot in Harbor", NAME, "robot$harbortui-viewer")
     if known.harbor_username:
         yield _secret(known, "harbor_password", "the robot's secret", "harbor_secret")
     if any(each.endpoint for each in drafts):
         yield _secret(known, "access_key", "the id of an S3 key that may only list", "s3_access_key")
         if known.access_key:
-            yield _secret(known, "secret_key", "its secret", "s3_secret_key")
+            yield _secret(known, "secret_key", "that key's secret", "s3_secret_key")
     for each in drafts:
         if not each.url:
             yield Question("url", f"{each.name}: where does the console reach it", ORIGIN_URL, draft=each)
@@ -62,8 +64,27 @@ def suggested_path(drafts: Sequence[Draft]) -> str:
 
 def _secret(known: Known, field: str, words: str, default: str) -> Question:
     if known.vault_address:
-        return Question(field, f"Field of that path with {words}", TEXT, default)
-    return Question(field, f"File with {words}", TEXT)
+        return Question(field, f"Name of the field there that holds {words}", FIELD, default)
+    return Question(field, f"Path of a file that holds {words}", FILE)
+
+
+def _field(value: object, _base: Path) -> str:
+    text = value if isinstance(value, str) else ""
+    if not re.fullmatch(r"[\w.-]{1,64}", text) or mask_patterns(text) != text:
+        raise ValueError("expected the name of a field, like harbor_secret; the secret itself is never written down")
+    return text
+
+
+def _file(value: object, base: Path) -> str:
+    text = str(TEXT.read(value, base))
+    if not text.startswith(("/", "~/")):
+        raise ValueError("expected a path that begins with / or ~/; the secret itself is never written down")
+    return text
+
+
+FIELD = Kind("the name of a field", _field)
+FILE = Kind("the path of a file", _file)
+"""A secret that somebody pastes where its place is asked for must not get into the file."""
 
 
 def answer(known: Known, question: Question, typed: str) -> None:
@@ -71,10 +92,10 @@ def answer(known: Known, question: Question, typed: str) -> None:
     text = typed.strip() or question.default
     if text == SKIP or not text:
         return
+    text = str(question.kind.read(text, Path.cwd()))
     if question.draft is not None:
-        setattr(question.draft, question.field, str(question.kind.read(text, Path.cwd())))
+        setattr(question.draft, question.field, text)
         return
-    question.kind.read(text, Path.cwd())
     if question.field in ("harbor_password", "access_key", "secret_key"):
         text = f"{{ key = {toml.text(text)} }}" if known.vault_address else f"{{ file = {toml.text(text)} }}"
     setattr(known, question.field, text)

@@ -19,12 +19,7 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"
 
 
-def texts(values: list[str]) -> str:
-    """An array of strings."""
-    return f"[{', '.join(map(text, values))}]"
-
-
-def comment(words: str, width: int = 100) -> list[str]:
+def comment(words: str, width: int = 78) -> list[str]:
     """Words as comment lines; characters that would end the comment are replaced."""
     safe = "".join(char if char.isprintable() else " " for char in words)
     return textwrap.wrap(safe, width, initial_indent="# ", subsequent_indent="# ") or ["#"]

@@ -270,7 +270,8 @@ def test_a_sealed_vault_is_said_first(site: Site, sim: SimThread) -> None:
     finally:
         sim.call(lambda fleet: setattr(fleet.world.vault, "sealed", False))
     assert told.code == 2 and "vault-sealed" in told.checks("Vault")
-    assert "Vault" in told.checks("Harbor")["harbor-account"]["text"]
+    assert "Vault" in told.checks("Harbor")["credentials"]["text"]
+    assert not any(grant["wanted"] for grant in told.document["grants"]), "no policy opens a sealed Vault"
 
 
 def test_a_token_that_vault_does_not_know(site: Site, sim: SimThread) -> None:
@@ -314,7 +315,7 @@ def test_what_a_key_may_do_with_a_bucket(site: Site, sim: SimThread) -> None:
     good = site.doctor(site.config()).checks("S3")
     assert {"bucket", "rights", "s3-least"} <= set(good)
     wrong = site.doctor(site.config(storage_secret_key=site.secret("s", "wrongwrongwrongwrong")))
-    assert wrong.code == 2 and wrong.checks("S3")["bucket"]["level"] == "missing"
+    assert wrong.code == 2 and wrong.checks("S3")["s3-key"]["level"] == "missing"
     absent = site.doctor(site.config(bucket='"no-such-bucket"'))
     assert "no such bucket" in absent.checks("S3")["bucket"]["text"]
     empty = site.doctor(site.config(prefix='"elsewhere"'))
@@ -379,3 +380,47 @@ def test_answers_of_any_shape_are_survived(site: Site, sim: SimThread, shape: st
     with changed(sim, lambda kind, _: (kind, SHAPES[shape])):
         told = site.doctor(site.config(), "--timeout", "10")
     assert told.code in (1, 2) and not re.search(r"Traceback|internal error", told.out + told.err)
+
+
+# What a report must not say
+
+
+@pytest.mark.parametrize(("backend", "mode"), [("nomad", "hanging"), ("nomad", "wrong"), ("s3", "down")])
+def test_a_backend_that_is_away_needs_no_other_policy(site: Site, sim: SimThread, backend: str, mode: str) -> None:
+    sim.fault(backend, mode)
+    told = site.doctor(site.config(), "--timeout", "3")
+    assert told.code == 2 and not any(grant["wanted"] for grant in told.document["grants"]), told.out
+
+
+def test_a_secret_that_is_not_used_is_no_missing_policy(site: Site, sim: SimThread) -> None:
+    told = site.doctor(site.config(nomad_token=site.secret("n", sim.world.secrets.nomad_read_token, mode=0o644)))
+    assert told.code == 2 and "chmod 600" in told.checks("Nomad")["credentials"]["text"]
+    assert not any(grant["wanted"] for grant in told.document["grants"])
+
+
+def test_a_server_that_hangs_is_told_from_one_that_was_not_tried(site: Site, sim: SimThread) -> None:
+    sim.fault("s3", "hanging")
+    reachable = site.doctor(site.config(), "--timeout", "3").checks("S3")["reachable"]
+    assert "taken but not answered" in reachable["hint"]
+
+
+def test_keys_that_do_not_work_are_no_panes_that_cannot_be_seen(site: Site) -> None:
+    told = site.doctor(site.config(), "--role", "deployer")
+    assert told.code == 2 and set(row["kind"] for row in told.document["blind"]) == {"key"}
+    assert "not every key works for a deployer" in told.document["sentence"]
+
+
+def test_what_is_the_same_at_one_address_is_said_once(site: Site, sim: SimThread) -> None:
+    sim.fault("s3", "down")
+    told = site.doctor(site.config(instances=2), form="text")
+    assert told.out.count("✖ S3 ") == 1 and told.out.count("connection refused") < 4
+
+
+def test_a_locale_without_our_signs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+    import sys
+
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="latin-1"))
+    code = main(["doctor", "--config", str(site.config())], places=Places.nowhere())
+    assert code == 0 and "* Nomad" in raw.getvalue().decode("latin-1")

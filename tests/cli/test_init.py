@@ -171,6 +171,17 @@ def test_a_person_is_asked_for_what_no_job_says(start: Start, reader: SimThread)
     assert settings.warnings == ()
 
 
+def test_a_secret_that_is_pasted_where_its_place_is_asked_for_is_not_written(start: Start, reader: SimThread) -> None:
+    pasted = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/=="
+    run = start(reader.url("nomad"), typed=["", "-", "", pasted, "~/robot", "-", "y"])
+    assert run.data["harbor"] == {"username": "robot$harbortui-viewer", "password": {"file": "~/robot"}}
+    assert pasted not in run.path.read_text() + run.out + run.err
+    run.path.unlink()
+    run = start(reader.url("nomad"), typed=["", reader.url("vault") + "/", "", "", pasted, "", "-", "y"])
+    assert pasted not in run.path.read_text() + run.out + run.err
+    assert run.data["vault"] == {"address": reader.url("vault"), "path": "kv/data/harbortui/viewer"}
+
+
 def test_saying_no_writes_nothing(start: Start, reader: SimThread) -> None:
     run = start(reader.url("nomad"), typed=["-", "-", "-", "-", "-", "n"])
     assert run.code == 1 and not run.path.exists()
@@ -233,6 +244,28 @@ def test_no_harbor_is_said_and_nothing_written(start: Start) -> None:
     with serving(FakeNomad([job("web", [task("web", "nginx:1")])])) as nomad:
         run = start(nomad.url, "--yes")
     assert run.code == 1 and not run.path.exists() and "0 Harbors among 1 jobs" in run.err
+
+
+def test_specifications_that_may_not_be_read_are_one_line(start: Start) -> None:
+    class Closed(FakeNomad):
+        def answer(self, path: str, query: dict[str, list[str]]) -> tuple[int, bytes, dict[str, str]]:
+            return (403, b"Permission denied", {}) if path.startswith("/v1/job/") else super().answer(path, query)
+
+    with serving(Closed([harbor(f"harbor-{number}") for number in range(30)])) as nomad:
+        run = start(nomad.url, "--yes")
+    assert run.code == 1 and run.err.count("could not be read") == 1 and "and 29 more" in run.err
+    assert "read-job" in run.err
+
+
+def test_a_name_that_no_configuration_takes_is_said(start: Start) -> None:
+    with serving(FakeNomad([harbor("harbor-" + "x" * 80), harbor("harbor-a")])) as nomad:
+        run = start(nomad.url, "--yes")
+    assert set(run.instances) == {"harbor-a"} and "cannot be written into a configuration" in run.err
+
+
+def test_a_namespace_that_is_none(start: Start) -> None:
+    run = start("http://127.0.0.1:9", "--namespace", "a/b", "--yes")
+    assert run.code == 2 and "--namespace" in run.err
 
 
 class Answering(FakeNomad):

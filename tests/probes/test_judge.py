@@ -18,7 +18,9 @@ from harbortui.model.jobfacts import PolicyText, TokenFacts
 from harbortui.model.vault import VaultState
 from harbortui.probes.doctor import report
 from harbortui.probes.files import FileSeen
-from harbortui.probes.judge import files, harbor, nomad, vault
+from harbortui.probes.judge import files, harbor, jobs, nomad, vault
+from harbortui.probes.judge.blind import blind_of
+from harbortui.probes.judge.common import ends
 from harbortui.probes.learned import VAULT, Asked, Learned, of_instance, of_nomad
 from harbortui.probes.result import Check, Level, Role
 from harbortui.sources.answer import Ok
@@ -174,6 +176,26 @@ def test_files(mode: int | None, uid: int, check: str, level: Level) -> None:
     assert (found.id, found.level) == (check, level) and found.text.isprintable()
     (system,) = files.part([FileSeen("/etc/harbortui/config.toml", "configuration", 0o644, 0)], uid=7).checks
     assert system.level is Level.OK
+
+
+def test_what_came_too_late_is_no_job_that_does_not_run() -> None:
+    answers = learned(one_job=(), one_allocations=(), one_deployment=(), one_placement=(), one_events=None)
+    late = by_id(list(jobs.judge(answers, INSTANCE)))
+    assert "logs-untold" not in late and "task logs" in late["not-seen"][0].text
+    (logs,) = (each for each in blind_of(answers, INSTANCE, Role.VIEWER) if each.name == "5 Logs")
+    assert logs.reasons == ("task logs: not answered within 5 s",)
+    answers.answers[Asked(of_instance("one"), "running")] = Ok(False)
+    assert "logs-untold" in by_id(list(jobs.judge(answers, INSTANCE)))
+    (logs,) = (each for each in blind_of(answers, INSTANCE, Role.VIEWER) if each.name == "5 Logs")
+    assert "no current allocation" in logs.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [(3 * DAY, "ends in 3 days"), (5_400.0, "ends in 1 hour"), (-2 * DAY, "ended 2 days ago"), (5.0, "ends in 5 s")],
+)
+def test_how_long_something_lasts(left: float, words: str) -> None:
+    assert ends(left) == words
 
 
 def test_a_report_of_nothing_learned_is_whole() -> None:

@@ -182,3 +182,43 @@ class _Nothing:
 def test_versions(texts: list[str], version: tuple[int, ...] | None) -> None:
     assert nomad.version_of(texts) == version
     assert harbor.version_of("v2.11.2-6e5ccb15") == (2, 11, 2) and harbor.version_of("dev") is None
+
+
+def test_secrets_of_several_instances_do_not_become_one() -> None:
+    paths = {"kv/data/nas": ("robot",), "kv/data/vm": ("robot",), "kv/data/minio": ("s3_access_key",)}
+    own = vault.own_paths(paths, Role.VIEWER)
+    assert len({own["kv/data/nas"], own["kv/data/vm"]}) == 2
+    assert all(path.startswith("kv/data/harbortui/viewer/") for path in own.values())
+    grant = vault.grant(Role.VIEWER, paths, move=True)
+    assert all(path in grant.text for path in own.values())
+    assert sum(command.startswith("vault kv put kv/harbortui/viewer/") for command in grant.commands) == 3
+    apart = {"kv/data/a": ("robot",), "kv/data/b": ("s3",)}
+    assert set(vault.own_paths(apart, Role.VIEWER).values()) == {"kv/data/harbortui/viewer"}
+
+
+def test_a_path_that_is_the_roles_own_already_is_kept() -> None:
+    grant = vault.grant(Role.OPERATOR, {"kv/data/harbortui/operator": ("robot",)}, move=True)
+    assert not any("kv put" in command for command in grant.commands) and "becomes" not in " ".join(grant.notes)
+
+
+def test_the_robot_is_made_on_every_harbor() -> None:
+    few = harbor.grant(Role.VIEWER, [(2, 14)], ["https://a", "https://b", "https://a"])
+    assert [command.split()[-1] for command in few.commands] == [f"https://{name}/api/v2.0/robots" for name in "ab"]
+    (many,) = harbor.grant(Role.VIEWER, [(2, 14)], [f"https://h{number}" for number in range(9)]).commands
+    assert all(f"https://h{number}" in many for number in range(9))
+    (odd,) = harbor.grant(Role.VIEWER, [], ["https://h/$(reboot)"]).commands
+    assert "'https://h/$(reboot)/api/v2.0/robots'" in odd
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arn"),
+    [
+        ("https://s3.eu-central-1.amazonaws.com", "arn:aws:s3:::a"),
+        ("https://s3.cn-north-1.amazonaws.com.cn:443", "arn:aws-cn:s3:::a"),
+        ("https://s3.us-gov-west-1.amazonaws.com", "arn:aws-us-gov:s3:::a"),
+        ("https://minio.example.cn", "arn:aws:s3:::a"),
+    ],
+)
+def test_bucket_names_of_each_partition(endpoint: str, arn: str) -> None:
+    grant = s3.grant(Role.VIEWER, ["a"], endpoint)
+    assert f'"{arn}"' in grant.text and any(grant.file in command for command in grant.commands)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from harbortui.model.jobfacts import HostPort, JobFacts, JobStub, PortFact, ServiceFact, TaskFact
-from harbortui.setup import document
+from harbortui.setup import document, store
 from harbortui.setup.discover import base_name, why_harbor, worth_reading
 from harbortui.setup.document import Existing, Known, appended, new_drafts, written
 from harbortui.setup.draft import Draft, draft_of, settle
@@ -99,6 +101,30 @@ def test_one_name_in_two_namespaces_and_a_shared_url() -> None:
     assert [each.name for each in settle([one, two])] == ["harbor-a", "harbor-b"]
     assert one.urls == ("http://a:1",) and "another instance" in one.notes[0]
     assert settle([Draft(job="x" * 65, name="x" * 65)]) == []
+
+
+def test_names_stay_apart_whatever_jobs_are_called() -> None:
+    taken = [Draft(job=job, namespace=space, name=job) for job, space in (("x", "a"), ("x", "b"), ("x-a", "c"))]
+    assert sorted(each.name for each in settle(taken)) == ["x-a", "x-a-2", "x-b"]
+    found = existing('[[instance]]\nname = "x"\njob = "other"\n[[instance]]\nname = "x-default"\njob = "more"\n')
+    assert [each.name for each in new_drafts(drafts("x"), found)] == ["x-default-2"], "none is dropped in silence"
+
+
+def test_jobs_of_another_nomad_name_it(tmp_path: Path) -> None:
+    found = existing('[nomad]\naddress = "https://n"\n[[instance]]\nname = "one"\nurl = "https://mine"\n')
+    found.nomad = "https://other"
+    fresh = new_drafts(drafts("one"), found)
+    result = appended(found, fresh, drafts("one"), '{ env = "NOMAD_TOKEN" }')
+    own = tomllib.loads(result)["instance"][1]
+    assert own["nomad"] == {"address": "https://other", "token": {"env": "NOMAD_TOKEN"}}
+    path = tmp_path / "config.toml"
+    path.write_text(result)
+    path.chmod(0o600)
+    again = store.read_existing(path, os.geteuid())
+    assert again is not None
+    for address, names in (("https://other", []), ("https://n", []), ("https://third", ["one-default-2"])):
+        again.nomad = address
+        assert [each.name for each in new_drafts(drafts("one"), again)] == names
 
 
 def existing(text: str) -> Existing:

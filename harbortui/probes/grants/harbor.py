@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 
 from harbortui.probes.result import Grant, Role
 from harbortui.probes.views import rights_of
 
 OLDEST = (2, 11)
+FEW = 3
 NEWEST = (2, 15)
 """Taken for a version that cannot be told."""
 SINCE: dict[str, tuple[int, int]] = {
@@ -46,13 +48,17 @@ def robot(role: Role, version: tuple[int, ...], days: int = -1) -> str:
     )
 
 
-def grant(role: Role, versions: Sequence[tuple[int, ...]], url: str) -> Grant:
-    """The robot with how to make it; ``versions`` may be granted the same, none of them is known when it is empty."""
+def grant(role: Role, versions: Sequence[tuple[int, ...]], urls: Sequence[str]) -> Grant:
+    """The robot with how to make it on each of ``urls``, whose ``versions`` may be granted the same.
+
+    None of the versions is known when they are empty.
+    """
     name = f"harbortui-{role.value}.json"
     shown = ", ".join(".".join(map(str, each[:2])) for each in sorted(set(versions)))
     notes = [
         "It may also create projects, as every account may, unless Harbor's project_creation_restriction is adminonly.",
         "Harbor shows the robot's secret once, in the answer. In shells and templates the $ of its name is quoted.",
+        "If it is there already (409), give it these rights in the portal: Administration, Robot Accounts, Edit.",
     ]
     if any(each < OLDEST for each in versions):
         notes.append("Harbor before 2.11 is not tried: its robots may not be granted all of this.")
@@ -61,10 +67,19 @@ def grant(role: Role, versions: Sequence[tuple[int, ...]], url: str) -> Grant:
         role=role,
         title=f"Harbor robot harbortui-{role.value}" + (f", for {shown}" if shown else ""),
         language="json",
+        file=name,
         text=robot(role, min(versions, default=NEWEST)),
-        commands=(f"curl -u admin -H 'Content-Type: application/json' -d @{name} {url}/api/v2.0/robots",),
+        commands=_commands(name, tuple(dict.fromkeys(urls))),
         notes=tuple(notes),
     )
+
+
+def _commands(name: str, urls: Sequence[str]) -> tuple[str, ...]:
+    """One call for each Harbor; a loop where that would be many lines."""
+    call = f"curl -u admin -H 'Content-Type: application/json' -d @{name}"
+    if len(urls) <= FEW:
+        return tuple(f"{call} {shlex.quote(f'{url}/api/v2.0/robots')}" for url in urls)
+    return (f'for url in {" ".join(map(shlex.quote, urls))}; do {call} "$url/api/v2.0/robots"; done',)
 
 
 def version_of(text: str) -> tuple[int, ...] | None:

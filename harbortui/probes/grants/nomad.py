@@ -48,6 +48,7 @@ def grant(role: Role, namespaces: Sequence[str], version: tuple[int, ...] | None
         role=role,
         title=f"Nomad policy {name} for {address}",
         language="hcl",
+        file=f"{name}.hcl",
         text=policy(role, namespaces, version),
         commands=(
             f"nomad acl policy apply {name} {name}.hcl",

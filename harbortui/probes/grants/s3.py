@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from harbortui.probes.result import Grant, Role
 
@@ -18,21 +19,25 @@ BUCKET_ACTIONS = (
 OBJECT_ACTIONS = ("s3:ListMultipartUploadParts",)
 
 
-def policy(buckets: Sequence[str], *, cloudwatch: bool = False) -> str:
-    """The policy document; ``cloudwatch`` for AWS, which tells a bucket's size only there."""
+def policy(buckets: Sequence[str], *, cloudwatch: bool = False, partition: str = "aws") -> str:
+    """The policy document; ``cloudwatch`` for AWS, which tells a bucket's size only there.
+
+    ``partition`` is the part of AWS whose names the buckets have (``aws-cn`` in China, ``aws-us-gov``); other stores
+    take ``aws``.
+    """
     names = tuple(dict.fromkeys(buckets))
     statements: list[dict[str, object]] = [
         {
             "Sid": "HarborTuiLists",
             "Effect": "Allow",
             "Action": list(BUCKET_ACTIONS),
-            "Resource": [f"arn:aws:s3:::{name}" for name in names],
+            "Resource": [f"arn:{partition}:s3:::{name}" for name in names],
         },
         {
             "Sid": "HarborTuiSizesUnfinishedUploads",
             "Effect": "Allow",
             "Action": list(OBJECT_ACTIONS),
-            "Resource": [f"arn:aws:s3:::{name}/*" for name in names],
+            "Resource": [f"arn:{partition}:s3:::{name}/*" for name in names],
         },
     ]
     if cloudwatch:
@@ -49,16 +54,28 @@ def policy(buckets: Sequence[str], *, cloudwatch: bool = False) -> str:
 
 def grant(role: Role, buckets: Sequence[str], endpoint: str) -> Grant:
     """The policy with how to put it in place."""
-    aws = endpoint.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    host = (urlsplit(endpoint).hostname or "").lower()
+    aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    partition = "aws-cn" if host.endswith(".cn") and aws else "aws-us-gov" if "us-gov-" in host and aws else "aws"
+    # Policy and key in one step: an inline policy needs no account number in a name.
     commands = (
-        ("aws iam create-policy --policy-name harbortui --policy-document file://harbortui.json",)
+        (
+            "aws iam create-user --user-name harbortui",
+            "aws iam put-user-policy --user-name harbortui --policy-name harbortui "
+            "--policy-document file://harbortui.json",
+            "aws iam create-access-key --user-name harbortui",
+        )
         if aws
         else (
             "mc admin policy create ALIAS harbortui harbortui.json",
+            "mc admin user add ALIAS harbortui",
             "mc admin policy attach ALIAS harbortui --user harbortui",
         )
     )
-    elsewhere = ("These commands are MinIO's. Elsewhere (Ceph RGW) it becomes a bucket policy: add a Principal.",)
+    elsewhere = (
+        "These commands are MinIO's; ALIAS is the store's name in mc, which asks for the new key's secret.",
+        "Elsewhere (Ceph RGW) it becomes a bucket policy: add a Principal.",
+    )
     notes = (
         *(() if aws else elsewhere),
         "Without s3:GetObject on purpose: blobs are the images of your users. Give the console a key of its own.",
@@ -68,7 +85,8 @@ def grant(role: Role, buckets: Sequence[str], endpoint: str) -> Grant:
         role=role,
         title=f"S3 policy for {endpoint}",
         language="json",
-        text=policy(buckets, cloudwatch=aws),
+        file="harbortui.json",
+        text=policy(buckets, cloudwatch=aws, partition=partition),
         commands=commands,
         notes=notes,
     )

@@ -27,33 +27,53 @@ def policy(paths: Sequence[str]) -> str:
     return "".join(blocks)
 
 
+def own_paths(paths: Mapping[str, Sequence[str]], role: Role) -> dict[str, str]:
+    """The role's own path in place of each; several become one, unless a field's name stands in more than one."""
+    together: dict[str, list[str]] = {}
+    for path in paths:
+        together.setdefault(own_path(path, role), []).append(path)
+    found = {}
+    for own, members in together.items():
+        fields = [field for path in members for field in paths[path]]
+        apart = len(set(fields)) < len(fields)
+        for path in members:
+            is_own = path == own or path.startswith(f"{own}/")
+            found[path] = path if is_own else f"{own}/{_inside(path)}" if apart else own
+    return found
+
+
+def _inside(path: str) -> str:
+    """What of a path is below its store."""
+    return path.partition("/data/")[2] or path.partition("/")[2]
+
+
 def grant(role: Role, paths: Mapping[str, Sequence[str]], *, move: bool) -> Grant:
     """``paths`` are those the configuration reads, each with the fields it takes; ``move``: to a path of their own."""
     name = f"harbortui-{role.value}"
-    shown = {(own_path(path, role) if move else path): fields for path, fields in paths.items()}
+    moved = own_paths(paths, role) if move else {path: path for path in paths}
     commands = [f"vault policy write {name} {name}.hcl"]
     notes: list[str] = []
-    if move:
-        for path, fields in _joined(paths, role).items():
-            written = path.replace("/data/", "/", 1)
-            commands.append(f"vault kv put {written} @values.json")
-            notes.append(f"values.json is an object with {', '.join(fields)}; remove it afterwards.")
-            notes.append(f'Then say so in the configuration: [vault] path = "{path}", and {{ key = "…" }} alone.')
+    fields: dict[str, list[str]] = {}
+    for path, own in moved.items():
+        if own != path:
+            fields.setdefault(own, []).extend(paths[path])
+    for number, (own, names) in enumerate(fields.items(), 1):
+        values = "values.json" if len(fields) == 1 else f"values-{number}.json"
+        commands.append(f"vault kv put {own.replace('/data/', '/', 1)} @{values}")
+        notes.append(f"{values} is a JSON object with {', '.join(dict.fromkeys(names))}; remove it afterwards.")
+    if len(fields) == 1:
+        notes.append(f'Then say so in the configuration: [vault] path = "{next(iter(fields))}", {{ key = "…" }} alone.')
+    elif fields:
+        notes.append("Then name the new paths in the configuration:")
+        notes += [f"{path} becomes {own}" for path, own in moved.items() if own != path]
     commands.append(f"vault token create -policy={name} -no-default-policy -orphan -period=72h")
     return Grant(
         system="Vault",
         role=role,
         title=f"Vault policy {name}",
         language="hcl",
-        text=policy(tuple(shown)),
+        file=f"{name}.hcl",
+        text=policy(tuple(moved.values())),
         commands=tuple(commands),
         notes=tuple(notes),
     )
-
-
-def _joined(paths: Mapping[str, Sequence[str]], role: Role) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for path, fields in paths.items():
-        known = found.setdefault(own_path(path, role), [])
-        known += [each for each in fields if each not in known]
-    return found

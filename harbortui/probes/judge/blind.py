@@ -64,9 +64,12 @@ def _answer(learned: Learned, instance: InstanceSettings, facet: str) -> Answer[
         return "no Nomad address is configured"
     if facet == "nodes":
         return learned.answer(of_nomad(instance.nomad), "nodes")
-    if facet in ("usage", "logs") and not learned.was_asked(subject, facet):
+    if facet in ("usage", "logs"):
         allocations = learned.answer(subject, "allocations")
-        return allocations if isinstance(allocations, Failure) else _NEVER_RAN
+        if isinstance(allocations, Failure):
+            return allocations
+        if learned.value(subject, "running") is False:
+            return _NEVER_RAN
     return learned.answer(subject, facet)
 
 

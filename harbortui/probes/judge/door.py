@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from harbortui.config.settings import Tls
 from harbortui.model.failure import FailureKind
 from harbortui.model.reached import Certificate, Reached
+from harbortui.probes.judge.common import SOON, ends
 from harbortui.probes.learned import Door, Learned
 from harbortui.probes.result import Check, Level
 
-DAY = 86_400.0
-EXPIRES_SOON = 21
-"""Days before its end at which a certificate is worth a warning."""
 SLOW = 2.0
 """Seconds from which on the time is worth telling; below, it is mostly our own."""
 LOOPBACK = ("127.", "::1")
@@ -66,18 +64,21 @@ def _chain(found: Reached, now: float, tls: Tls) -> Iterator[Check]:
         return
     own = found.chain[0]
     words = "TLS certificate" if found.verified else "the certificate it shows (not believed)"
-    left = None if own.not_after is None else (own.not_after - now) / DAY
-    level = Level.OK if left is None or left > EXPIRES_SOON else Level.WARNING
+    left = None if own.not_after is None else own.not_after - now
+    level = Level.OK if left is None or left > SOON else Level.WARNING
     # A refused chain is told about where it was refused.
     level = level if found.failure is None else Level.NOTE
     hint = "renew it" if level is Level.WARNING else ""
     yield Check(id="tls-certificate", level=level, text=f"{words}: {_described(own, left)}", hint=hint)
     above = found.chain[1:]
     if above:
-        yield Check(id="tls-chain", level=Level.OK, text=f"chain: {' <- '.join(each.subject for each in above)}")
+        known = [each.not_after - now for each in above if each.not_after is not None]
+        first = f"; the first of them {ends(min(known))}" if known else ""
+        names = " <- ".join(each.subject for each in above)
+        yield Check(id="tls-chain", level=Level.OK, text=f"chain: {names}{first}")
     for each in above:
-        if each.not_after is not None and (each.not_after - now) / DAY <= EXPIRES_SOON and found.failure is None:
-            text = f"an authority in the chain ends soon: {_described(each, (each.not_after - now) / DAY)}"
+        if each.not_after is not None and each.not_after - now <= SOON and found.failure is None:
+            text = f"an authority in the chain ends soon: {_described(each, each.not_after - now)}"
             yield Check(id="tls-chain-expiry", level=Level.WARNING, text=text, hint="renew it")
     if found.failure is None and not tls.verify:
         hint = "give tls.ca_file in place of verify = false"
@@ -86,16 +87,9 @@ def _chain(found: Reached, now: float, tls: Tls) -> Iterator[Check]:
 
 
 def _described(certificate: Certificate, left: float | None) -> str:
-    ends = "" if left is None else f", {_days(left)}"
+    until = "" if left is None else f", {ends(left)}"
     names = f" ({', '.join(certificate.names[:3])})" if certificate.names else ""
-    return f"{certificate.subject}{names}, issued by {certificate.issuer}{ends}"
-
-
-def _days(left: float) -> str:
-    count = int(left)
-    if left < 0:
-        return f"ended {-count} {'day' if count == -1 else 'days'} ago"
-    return f"ends in {count} {'day' if count == 1 else 'days'}"
+    return f"{certificate.subject}{names}, issued by {certificate.issuer}{until}"
 
 
 def _clock(found: Reached, limit: float) -> Iterator[Check]:

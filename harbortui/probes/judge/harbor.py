@@ -8,13 +8,12 @@ from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import Account, AccountKind
 from harbortui.probes.grants.harbor import NEWEST, permissions, version_of
-from harbortui.probes.judge.common import listed, not_seen
+from harbortui.probes.judge.common import SOON, ends, listed, not_seen, refused, unread
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level, Role
 from harbortui.probes.views import FACET_NEEDS, WORDS
 from harbortui.sources.answer import Ok
 
-DAY = 86_400.0
 TRIED = ("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
 
 
@@ -47,19 +46,17 @@ def judge(learned: Learned, instance: InstanceSettings, role: Role) -> list[Chec
         checks.append(Check(id="health", level=Level.MISSING, text=f"component health: {health.detail}"))
     given = learned.answer(subject, "credentials")
     if isinstance(given, Failure):
-        return [*checks, Check(id="harbor-account", level=Level.MISSING, text=f"credentials: {given.detail}")]
+        return [*checks, unread("credentials", given)]
     if not given.value:
         text = "no credentials are configured: only component health is visible"
         hint = "[harbor] username and password of a robot, see the grant"
         return [*checks, Check(id="harbor-account", level=Level.MISSING, text=text, hint=hint)]
     account = learned.answer(subject, "account")
     if isinstance(account, Failure):
-        hint = (
-            "check robot name and secret; a robot may be disabled or expired"
-            if account.kind is FailureKind.AUTH
-            else ""
-        )
-        return [*checks, Check(id="harbor-account", level=Level.MISSING, text=f"account: {account.detail}", hint=hint)]
+        auth = account.kind is FailureKind.AUTH
+        hint = "check robot name and secret; a robot may be disabled or expired" if auth else ""
+        kind = "harbor-account" if refused(account) else "not-seen"
+        return [*checks, Check(id=kind, level=Level.MISSING, text=f"account: {account.detail}", hint=hint)]
     checks += _account(learned, subject, account.value)
     checks += [*_rights(learned, subject), *_robot(learned, subject, instance, role)]
     if learned.value(subject, "project_creation") == "everyone" and account.value.kind is not AccountKind.ADMIN:
@@ -73,7 +70,7 @@ def _account(learned: Learned, subject: str, account: Account) -> Iterator[Check
     system = learned.value(subject, "system")
     told = f"; Harbor {system.version}" if system is not None and system.version else ""
     kind = {AccountKind.ADMIN: "system administrator", AccountKind.ROBOT: "robot"}.get(account.kind, "user")
-    yield Check(id="harbor-account", level=Level.OK, text=f"signed in as {kind} {account.name}{told}")
+    yield Check(id="harbor-account", level=Level.OK, text=f"signed in as {account.name}, a {kind}{told}")
     if account.kind is AccountKind.ADMIN:
         text = f"{account.name} is a system administrator: the console's password may change and delete everything"
         hint = "make the robot below and use it"
@@ -95,8 +92,6 @@ def _robot(learned: Learned, subject: str, instance: InstanceSettings, role: Rol
     answer = learned.answer(subject, "robot")
     if not isinstance(answer, Ok):
         text = "what else the robot may do cannot be told: its own list of rights is not visible to it"
-        if role.includes(Role.OPERATOR):
-            text += "; whether keys that act will work shows when they are used"
         yield Check(id="rights-untold", level=Level.NOTE, text=text)
         return
     robot = answer.value
@@ -120,6 +115,9 @@ def _robot(learned: Learned, subject: str, instance: InstanceSettings, role: Rol
             id="rights-least", level=Level.OK, text=f"the robot may change no more than the role {role.value} may"
         )
     if robot.expires_at is not None:
-        left = (robot.expires_at - learned.at) / DAY
-        level = Level.WARNING if left < 21 else Level.OK
-        yield Check(id="robot-expiry", level=level, text=f"the robot ends in {left:.0f} days")
+        left = robot.expires_at - learned.at
+        soon = left <= SOON
+        hint = "give it more time, or make another one, before the console goes blind" if soon else ""
+        yield Check(
+            id="robot-expiry", level=Level.WARNING if soon else Level.OK, text=f"the robot {ends(left)}", hint=hint
+        )

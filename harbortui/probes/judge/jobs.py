@@ -24,12 +24,13 @@ def judge(learned: Learned, instance: InstanceSettings) -> Iterator[Check]:
         text = f"there is no job {instance.job} in namespace {space} (instance {instance.name})"
         yield Check(id="job-missing", level=Level.MISSING, text=text, hint="check job and namespace in the file")
         return
-    asked = [what for what in ASKED if what not in ("usage", "logs") or learned.was_asked(subject, what)]
+    idle = learned.value(subject, "running") is False
+    placed = isinstance(learned.answer(subject, "allocations"), Ok)
+    asked = [what for what in ASKED if what not in ("usage", "logs") or (placed and not idle)]
     answers = [(WORDS[what], learned.answer(subject, what), FACET_NEEDS[what][0].name) for what in asked]
     seen = sum(isinstance(answer, Ok) for _, answer, _ in answers)
     yield from not_seen(answers, of=instance.job)
-    allocations = learned.answer(subject, "allocations")
-    if isinstance(allocations, Ok) and not learned.was_asked(subject, "usage"):
+    if idle:
         text = f"{instance.job} has no current allocation: whether its logs may be read cannot be told"
         yield Check(id="logs-untold", level=Level.NOTE, text=text)
     elif seen:

@@ -9,13 +9,11 @@ from harbortui.config.settings import NomadSettings
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.jobfacts import TokenFacts
 from harbortui.probes.grants.nomad import FINE_GRAINED, capabilities, version_of
-from harbortui.probes.judge.common import listed, right_missing
+from harbortui.probes.judge.common import DAY, ends, listed, refused, right_missing, unread
 from harbortui.probes.learned import Learned, of_nomad
 from harbortui.probes.nomad_rights import READ, Granted, granted_by
 from harbortui.probes.result import Check, Level, Role
 from harbortui.sources.answer import Ok
-
-DAY = 86_400.0
 
 DANGEROUS: dict[str, str] = {
     "submit-job": "run any program on any node",
@@ -99,13 +97,15 @@ def judge(learned: Learned, nomad: NomadSettings, namespaces: Sequence[str], rol
     subject = of_nomad(nomad)
     given = learned.answer(subject, "credentials")
     if isinstance(given, Failure):
-        return [Check(id="nomad-token", level=Level.MISSING, text=f"no token: {given.detail}")]
+        return [unread("the token", given)]
     answer = learned.answer(subject, "token")
     kind = kind_of(learned, nomad)
     if kind is Kind.OPEN:
         text = "this Nomad has no ACLs: whoever reaches it may do everything"
         hint = "nomad acl bootstrap, after acl { enabled = true }"
         return [Check(id="nomad-open", level=Level.WARNING, text=text, hint=hint), *_nodes(learned, subject)]
+    if isinstance(answer, Failure) and not refused(answer):
+        return [Check(id="not-seen", level=Level.MISSING, text=f"what the token is: {answer.detail}")]
     if isinstance(answer, Failure):
         anonymous = "" if given.value else " (no token is given)"
         text = f"the token: {answer.detail}{anonymous}"
@@ -129,12 +129,13 @@ def _token(token: TokenFacts, given: bool, now: float) -> Iterator[Check]:
         text = "no token: Nomad takes us for anonymous"
         yield Check(id="nomad-token", level=Level.NOTE, text=text, hint="[nomad] token = { … }")
         return
-    ends = "" if token.expires_at is None else f"; ends in {(token.expires_at - now) / DAY:.1f} days"
-    policies = listed(token.policies) or "none of its own"
+    until = "" if token.expires_at is None else f"; {ends(token.expires_at - now)}"
+    held = "" if token.type == "management" else f"; policies {listed(token.policies) or 'none of its own'}"
     roles = f"; roles {listed(token.roles)}" if token.roles else ""
-    text = f"token {token.name or token.accessor} accepted; policies {policies}{roles}{ends}"
+    text = f"token {token.name or token.accessor} accepted{held}{roles}{until}"
     soon = token.expires_at is not None and token.expires_at - now < DAY
-    yield Check(id="nomad-token", level=Level.WARNING if soon else Level.OK, text=text)
+    hint = "nomad acl token create …, before it ends" if soon else ""
+    yield Check(id="nomad-token", level=Level.WARNING if soon else Level.OK, text=text, hint=hint)
 
 
 def _nodes(learned: Learned, subject: str) -> Iterator[Check]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harbortui.config.settings import StorageSettings
-from harbortui.model.failure import Failure
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.storage import BucketState
-from harbortui.probes.judge.common import listed, right_missing
+from harbortui.probes.judge.common import listed, right_missing, unread
 from harbortui.probes.learned import Learned, of_bucket
 from harbortui.probes.result import Check, Level
 from harbortui.sources.answer import Ok
@@ -21,7 +21,6 @@ _WORDS = {
     LIFECYCLE: "lifecycle rules",
     LOCATION: "the bucket's region",
 }
-_HINT = "see the S3 policy"
 
 
 def judge(learned: Learned, storage: StorageSettings, bucket: str, prefix: str) -> list[Check]:
@@ -29,17 +28,26 @@ def judge(learned: Learned, storage: StorageSettings, bucket: str, prefix: str) 
     subject = of_bucket(storage, bucket)
     given = learned.answer(subject, "credentials")
     if isinstance(given, Failure):
-        return [Check(id="s3-key", level=Level.MISSING, text=f"access key: {given.detail}")]
+        return [unread("access key", given)]
     if not given.value:
         hint = "[storage] access_key and secret_key, of a key that may only list"
         return [Check(id="s3-key", level=Level.MISSING, text="no access key is configured", hint=hint)]
     head = learned.answer(subject, "bucket")
     if isinstance(head, Failure):
-        needs = head.needs or "s3:ListBucket"
-        return [
-            Check(id="bucket", level=Level.MISSING, text=f"bucket {bucket}: {head.detail}", hint=_HINT, needs=needs)
-        ]
+        return [_no_bucket(bucket, head)]
     return [*_bucket(head.value), *_tried(learned, subject, bucket, prefix), _writes(learned, subject)]
+
+
+def _no_bucket(bucket: str, head: Failure) -> Check:
+    text, needs = f"bucket {bucket}: {head.detail}", ""
+    kind, hint = "bucket", ""
+    if head.kind is FailureKind.FORBIDDEN:
+        kind, hint, needs = "right-missing", "see the S3 policy", head.needs or "s3:ListBucket"
+    elif head.kind is FailureKind.AUTH:
+        kind, hint = "s3-key", "check access_key and secret_key"
+    elif head.kind is FailureKind.NOT_FOUND:
+        hint = "check bucket, and the store's endpoint, in the file"
+    return Check(id=kind, level=Level.MISSING, text=text, hint=hint, needs=needs)
 
 
 def _bucket(state: BucketState) -> Iterator[Check]:

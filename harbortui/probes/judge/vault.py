@@ -9,7 +9,7 @@ from harbortui.config.settings import Settings
 from harbortui.model.failure import Failure
 from harbortui.model.vault import VaultState
 from harbortui.probes import plan
-from harbortui.probes.judge.common import listed, right_missing
+from harbortui.probes.judge.common import ends, listed, right_missing
 from harbortui.probes.learned import VAULT, Learned
 from harbortui.probes.result import Check, Level
 
@@ -54,10 +54,10 @@ def _token(learned: Learned, told: VaultState, *, needed: bool) -> Iterator[Chec
 
 def _life(told: VaultState) -> Iterator[Check]:
     policies = listed(told.token_policies) or "none"
-    ends = "never ends" if told.token_ttl is None else f"ends in {_span(told.token_ttl)}"
+    until = "never ends" if told.token_ttl is None else ends(told.token_ttl)
     renewed = "" if told.token_ttl is None else ", renewable" if told.token_renewable else ", not renewable"
     short = told.token_ttl is not None and told.token_ttl < SHORT_LIFE and not told.token_renewable
-    text = f"token accepted; policies {policies}; {ends}{renewed}"
+    text = f"token accepted; policies {policies}; {until}{renewed}"
     hint = "a session that lasts longer loses its credentials" if short else ""
     yield Check(id="vault-token", level=Level.WARNING if short else Level.OK, text=text, hint=hint)
     if "root" in told.token_policies:
@@ -130,11 +130,3 @@ def _beyond(settings: Settings, learned: Learned) -> Iterator[Check]:
         yield Check(
             id="vault-least", level=Level.OK, text="the token may do no more than it should, as far as was asked"
         )
-
-
-def _span(seconds: float) -> str:
-    for size, word in ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute")):
-        if seconds >= size:
-            count = int(seconds / size)
-            return f"{count} {word}{'' if count == 1 else 's'}"
-    return f"{seconds:.0f} s"

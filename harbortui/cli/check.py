@@ -6,14 +6,13 @@ import sys
 import time
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harbortui.cli import headless
 from harbortui.cli.exits import ExitCode
 from harbortui.model.finding import State
 
 if TYPE_CHECKING:
-    import asyncio
-
     from harbortui.cli.arguments import Arguments
     from harbortui.collect.history.read import History
     from harbortui.config.settings import Settings
@@ -32,12 +31,8 @@ def run(settings: Settings, args: Arguments) -> int:
     """Collect once, print the verdict in the format asked for, save the snapshot if asked to; the exit code."""
     from harbortui.cli.check_formats import FORMATS
     from harbortui.cli.recording import record
-    from harbortui.collect import loop
-    from harbortui.engine import seclusion
 
-    seclusion.forbid_core_files()
-    seclusion.keep_memory_private()
-    taken = loop.run(_collect(settings, args))
+    taken = headless.run(_collect(settings, args))
     if taken is None:
         return ExitCode.UNKNOWN
     snapshot, verdict = taken
@@ -51,15 +46,12 @@ def run(settings: Settings, args: Arguments) -> int:
 
 
 async def _collect(settings: Settings, args: Arguments) -> tuple[Snapshot, Verdict] | None:
-    import asyncio
 
     from harbortui.collect.collector import Clocks
     from harbortui.collect.wiring import wire
     from harbortui.engine.engine import Engine
     from harbortui.engine.limits import limits_of
 
-    # asyncio would print a traceback, with whatever outside text the message quotes.
-    asyncio.get_running_loop().set_exception_handler(_on_loop_error)
     try:
         fleet = wire(settings, vault_password=args.vault_password, wall=time.time)
     except ValueError as error:
@@ -71,7 +63,7 @@ async def _collect(settings: Settings, args: Arguments) -> tuple[Snapshot, Verdi
         clocks=Clocks(wall=time.time, steady=time.monotonic),
         random=Random(),
         history=lambda: _history(settings),
-        report=_tell_bug,
+        report=headless.tell_bug,
     )
     return await engine.once(args.timeout)
 
@@ -89,19 +81,6 @@ def _save(path: Path, snapshot: Snapshot) -> bool:
     if failure is not None:
         _say(failure.detail)
     return failure is None
-
-
-def _tell_bug(error: BaseException) -> str:
-    """Name a fault of our own without its message, which may quote outside text."""
-    sentence = f"a fault in the console: {type(error).__name__}"
-    _say(sentence)
-    return sentence
-
-
-def _on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error = context.get("exception")
-    if isinstance(error, BaseException):
-        _tell_bug(error)
 
 
 def _say(text: str) -> None:

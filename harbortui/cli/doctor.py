@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harbortui.cli import headless
 from harbortui.cli.exits import ExitCode
 from harbortui.probes.result import Level, Role
 
@@ -27,13 +27,9 @@ EXITS = {
 def run(settings: Settings, args: Arguments) -> int:
     """Ask everything within the time given, print the report in the format asked for; the exit code."""
     from harbortui.cli.doctor_formats import as_json, as_text
-    from harbortui.collect import loop
-    from harbortui.engine import seclusion
     from harbortui.probes.doctor import report
 
-    seclusion.forbid_core_files()
-    seclusion.keep_memory_private()
-    learned = loop.run(_learn(settings, args))
+    learned = headless.run(_learn(settings, args))
     if learned is None:
         return ExitCode.MISUSED
     told = report(settings, learned, Role(args.role), uid=os.geteuid())
@@ -47,16 +43,8 @@ def run(settings: Settings, args: Arguments) -> int:
 async def _learn(settings: Settings, args: Arguments) -> Learned | None:
     from harbortui.probes.ask import ask
 
-    # asyncio would print a traceback, with whatever outside text the message quotes.
-    asyncio.get_running_loop().set_exception_handler(_on_loop_error)
     try:
         return await ask(settings, password=args.vault_password, wall=time.time, timeout=args.timeout)
     except ValueError as error:
         print(f"harbortui: {error}", file=sys.stderr)
         return None
-
-
-def _on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error = context.get("exception")
-    if isinstance(error, BaseException):
-        print(f"harbortui: a fault in the console: {type(error).__name__}", file=sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import os
 import re
@@ -10,8 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harbortui.cli import headless
 from harbortui.cli.exits import ExitCode
 from harbortui.cli.prompt import ask_line, ask_vault_password
 from harbortui.config.environment import CONFIG_VARIABLE
@@ -84,21 +84,15 @@ def _ways(args: Arguments, path: Path, places: Places, ask: Ask) -> Ways:
 
 
 def _search(found: Ways, args: Arguments) -> Search | None:
-    from harbortui.collect import loop
-    from harbortui.engine import seclusion
     from harbortui.setup.find import find
 
     async def search() -> Search:
-        # asyncio would print a traceback, with whatever outside text the message quotes.
-        asyncio.get_running_loop().set_exception_handler(_on_loop_error)
         return await find(
             found, namespace=args.namespace, prefix=args.prefix, password=args.vault_password, wall=time.time
         )
 
-    seclusion.forbid_core_files()
-    seclusion.keep_memory_private()
     try:
-        result = loop.run(search())
+        result = headless.run(search())
     except ValueError as error:
         _say(str(error))
         return None
@@ -201,12 +195,6 @@ def difference(before: str, after: str, name: str) -> str:
     """A unified diff, safe for a terminal."""
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
     return "".join(f"{safe_text(line)}\n" for line in lines)
-
-
-def _on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error = context.get("exception")
-    if isinstance(error, BaseException):
-        _say(f"a fault in the console: {type(error).__name__}")
 
 
 def _stop(*texts: str) -> int:

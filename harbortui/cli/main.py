@@ -97,11 +97,9 @@ def _how_to_start(places: Sequence[str]) -> str:
 def _console(args: Arguments, places: Places | None) -> int:
     if args.snapshot is not None:
         return _console_on_snapshot(args, places)
-    settings = _settings(args, places)
+    settings = _ready(args, places)
     if settings is None:
         return ExitCode.USAGE
-    _warn(settings)
-    _ask(settings, args)
     from harbortui.cli import console
 
     return console.run(settings, args)
@@ -125,33 +123,27 @@ def _console_on_snapshot(args: Arguments, places: Places | None) -> int:
 
 
 def _check(args: Arguments, places: Places | None) -> int:
-    settings = _settings(args, places)
+    settings = _ready(args, places)
     if settings is None:
         return ExitCode.UNKNOWN
-    _warn(settings)
-    _ask(settings, args)
     from harbortui.cli import check
 
     return check.run(settings, args)
 
 
 def _doctor(args: Arguments, places: Places | None) -> int:
-    settings = _settings(args, places)
+    settings = _ready(args, places)
     if settings is None:
         return ExitCode.MISUSED
-    _warn(settings)
-    _ask(settings, args)
     from harbortui.cli import doctor
 
     return doctor.run(settings, args)
 
 
 def _usage(args: Arguments, places: Places | None) -> int:
-    settings = _settings(args, places)
+    settings = _ready(args, places)
     if settings is None:
         return ExitCode.USAGE
-    _warn(settings)
-    _ask(settings, args)
     from harbortui.cli import usage
 
     return usage.run(settings, args)
@@ -195,18 +187,23 @@ def _version(_args: Arguments, _places: Places | None) -> int:
     return ExitCode.OK
 
 
-def _warn(settings: Settings) -> None:
-    for warning in settings.warnings:
-        say(f"warning: {warning}")
-
-
-def _ask(settings: Settings, args: Arguments) -> None:
-    """Ask for Vault's password where the configuration leaves it to the person."""
+def _ready(args: Arguments, places: Places | None) -> Settings | None:
+    """The settings for a command that asks backends, warnings said and Vault's password asked for; None as above."""
+    settings = _settings(args, places)
+    if settings is None:
+        return None
+    _warn(settings)
     vault = settings.vault
     if vault is not None and vault.auth == "userpass" and vault.password is None:
         from harbortui.cli.prompt import ask_vault_password
 
         args.vault_password = ask_vault_password(vault.username, vault.address)
+    return settings
+
+
+def _warn(settings: Settings) -> None:
+    for warning in settings.warnings:
+        say(f"warning: {warning}")
 
 
 _COMMANDS: dict[str, Callable[[Arguments, Places | None], int]] = {

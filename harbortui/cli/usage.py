@@ -6,8 +6,9 @@ import asyncio
 import sys
 import time
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from harbortui.cli import headless
 from harbortui.cli.exits import ExitCode
 from harbortui.model.failure import Failure
 
@@ -32,12 +33,8 @@ def run(settings: Settings, args: Arguments) -> int:
     """Ask, count where wanted, print; the exit code."""
     from harbortui.cli.recording import record
     from harbortui.cli.usage_formats import as_json, as_text
-    from harbortui.collect import loop
-    from harbortui.engine import seclusion
 
-    seclusion.forbid_core_files()
-    seclusion.keep_memory_private()
-    found = loop.run(_look(settings, args))
+    found = headless.run(_look(settings, args))
     if found is None:
         return ExitCode.USAGE
     snapshot, told = found
@@ -50,8 +47,6 @@ def run(settings: Settings, args: Arguments) -> int:
 async def _look(settings: Settings, args: Arguments) -> tuple[Snapshot, list[Told]] | None:
     from harbortui.collect.wiring import wire
 
-    # asyncio would print a traceback, with whatever outside text the message quotes.
-    asyncio.get_running_loop().set_exception_handler(_on_loop_error)
     try:
         fleet = wire(settings, vault_password=args.vault_password, wall=time.time)
     except ValueError as error:
@@ -75,7 +70,7 @@ async def _ask(fleet: Fleet, args: Arguments) -> tuple[Snapshot, list[Told]]:
 
     store = SnapshotStore(fleet.snapshot)
     lookups = [each for each in fleet.lookups if each.key.scope == INSTANCE and each.key.facet in FACETS]
-    await collect_once(lookups, store, deadline=args.timeout, wall=time.time, on_bug=_tell_bug)
+    await collect_once(lookups, store, deadline=args.timeout, wall=time.time, on_bug=headless.on_bug)
     told = {name: Told(name=name) for name in store.instance_names}
     if args.count or args.sample is not None:
         done: dict[tuple[str, str, str], Told] = {}
@@ -205,16 +200,6 @@ def _failed(name: str, failure: Failure) -> str:
     words = failure_words(failure)
     _say(f"{name}: {words}")
     return words
-
-
-def _tell_bug(error: BaseException) -> None:
-    _say(f"a fault in the console: {type(error).__name__}")
-
-
-def _on_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    error = context.get("exception")
-    if isinstance(error, BaseException):
-        _tell_bug(error)
 
 
 def _say(text: str) -> None:

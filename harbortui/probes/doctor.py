@@ -70,7 +70,7 @@ def _parts(settings: Settings, learned: Learned, role: Role, limit: float, uid: 
         checks = nomad.judge(learned, each, spaces, role)
         # Without a good token every job fails for the same reason.
         if not any(check.id == "nomad-token" and check.level is Level.MISSING for check in checks):
-            checks += _jobs(learned, users)
+            checks += _jobs(learned, users, role)
         yield of("Nomad", plan.nomad_door(each), tuple(user.name for user in users), checks)
     for instance in settings.instances:
         checks = harbor.judge(learned, instance, role)
@@ -93,10 +93,11 @@ def _users(settings: Settings, at: NomadSettings) -> tuple[InstanceSettings, ...
     return tuple(each for each, _ in plan.jobs(settings, at))
 
 
-def _jobs(learned: Learned, users: tuple[InstanceSettings, ...]) -> Iterator[Check]:
+def _jobs(learned: Learned, users: tuple[InstanceSettings, ...], role: Role) -> Iterator[Check]:
     """What Nomad says of each instance's job."""
     for each in users:
-        yield from jobs.judge(learned, each)
+        told = nomad.lacking(learned, each.nomad, each.nomad.namespace, role) if each.nomad is not None else ()
+        yield from jobs.judge(learned, each, told)
 
 
 def _sentence(parts: tuple[Part, ...], blind: tuple[Blind, ...], count: int, level: Level, role: Role) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from harbortui.config import kinds
 from harbortui.model.jobfacts import HostPort, JobFacts, PortFact
 from harbortui.sources.nomad.spec_texts import BUCKET, ENDPOINT, EXTERNAL_URL, HOSTNAME, PREFIX, REGION, SECURE
 
@@ -13,6 +15,16 @@ MAX_NAME = 64
 _WEB = ("http", "https", "web", "nginx", "harbor", "portal", "ui")
 _WEB_INSIDE = (8080, 8443, 80, 443)
 _TLS_INSIDE = (8443, 443)
+_TAKEN: dict[str, kinds.Kind] = {
+    "fleet": kinds.NAME,
+    "region": kinds.TEXT,
+    "url": kinds.ORIGIN_URL,
+    "external_url": kinds.ORIGIN_URL,
+    "bucket": kinds.NAME,
+    "prefix": kinds.PREFIX,
+    "endpoint": kinds.ORIGIN_URL,
+    "s3_region": kinds.NAME,
+}
 _PRODUCTION = ("prod", "production", "live")
 
 
@@ -133,6 +145,25 @@ def free_name(name: str, taken: Collection[str]) -> str:
         tail = f"-{number}"
         found = name[: MAX_NAME - len(tail)] + tail
     return found
+
+
+def tidy(draft: Draft) -> None:
+    """Leave out what no configuration takes, and say so: one odd job must not keep all others from being written."""
+    for key, kind in _TAKEN.items():
+        value = getattr(draft, key)
+        if value and not _takes(kind, value):
+            setattr(draft, key, "")
+            draft.notes.append(f"its {key.replace('_', ' ')} is none that a configuration takes")
+    draft.urls = tuple(url for url in draft.urls if _takes(kinds.ORIGIN_URL, url))
+    draft.url = draft.url or next(iter(draft.urls), "")
+
+
+def _takes(kind: kinds.Kind, value: str) -> bool:
+    try:
+        kind.read(value, Path())
+    except ValueError:
+        return False
+    return True
 
 
 def settle(drafts: Sequence[Draft]) -> list[Draft]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from harbortui.collect.lookups import current_allocation
 from harbortui.collect.secrets import Credentialing
@@ -18,7 +19,7 @@ from harbortui.model.jobfacts import HostPort, JobStub
 from harbortui.model.redact import Cleaner, Redactor
 from harbortui.model.secret import Secret
 from harbortui.setup.discover import MAX_SPECS, why_harbor, worth_reading
-from harbortui.setup.draft import Draft, draft_of, fits, settle
+from harbortui.setup.draft import Draft, draft_of, fits, settle, tidy
 from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.harbor.inquiry import HarborInquiry
 from harbortui.sources.nomad.inquiry import NomadInquiry
@@ -79,24 +80,11 @@ class _Finding:
         async def token() -> Secret | Failure | None:
             return await credentials.secret(nomad.token)
 
-        self._inquiry = NomadInquiry(
-            address=nomad.address,
-            region=nomad.region,
-            token=token,
-            tls=tls_of(nomad.tls),
-            proxy=nomad.proxy,
-            clean=self._clean,
-            now=wall,
-        )
-        self._source = NomadSource(
-            address=nomad.address,
-            region=nomad.region,
-            token=token,
-            tls=tls_of(nomad.tls),
-            proxy=nomad.proxy,
-            clean=self._clean,
-            now=wall,
-        )
+        shared: dict[str, Any] = {
+            "address": nomad.address, "region": nomad.region, "token": token, "tls": tls_of(nomad.tls),
+            "proxy": nomad.proxy, "clean": self._clean, "now": wall,
+        }  # fmt: skip
+        self._inquiry, self._source = NomadInquiry(**shared), NomadSource(**shared)
         closing.push_async_callback(self._inquiry.aclose)
         closing.push_async_callback(self._source.aclose)
         self._width = asyncio.Semaphore(AT_ONCE)
@@ -129,9 +117,12 @@ class _Finding:
                 return None
             ports = await self._ports(stub)
         draft = draft_of(answer.value, why, ports)
-        if self._clean(draft.job, 200) != draft.job or not fits(draft.job):
-            search.notes.append(f"job {self._clean(draft.job, 80)}: its name cannot be written into a configuration")
-            return None
+        for what, name in (("name", draft.job), ("namespace", draft.namespace)):
+            if self._clean(name, 200) != name or not fits(name):
+                job = self._clean(draft.job, 80)
+                search.notes.append(f"job {job}: its {what} cannot be written into a configuration")
+                return None
+        tidy(draft)
         return draft
 
     async def _ports(self, stub: JobStub) -> tuple[HostPort, ...]:

@@ -263,6 +263,17 @@ def test_a_name_that_no_configuration_takes_is_said(start: Start) -> None:
     assert set(run.instances) == {"harbor-a"} and "cannot be written into a configuration" in run.err
 
 
+def test_one_odd_job_does_not_keep_the_others_from_being_written(start: Start) -> None:
+    env = {"EXT_ENDPOINT": "https://odd.example.org:99999", "REGISTRY_STORAGE_S3_REGIONENDPOINT": "https://[::1"}
+    odd = job("harbor-odd", [task(each, "", env) for each in COMPONENTS], Meta={"fleet": "f" * 80})
+    far = harbor("harbor-far", Namespace="n" * 100)
+    with serving(FakeNomad([odd, far, harbor("harbor-a")])) as nomad:
+        run = start(nomad.url, "--yes")
+    assert run.code == 1 and set(run.instances) == {"harbor-odd", "harbor-a"}
+    assert "external_url" not in run.instances["harbor-odd"] and run.data["fleet"] == {}
+    assert "its external url is none" in run.path.read_text() and "its namespace cannot" in run.err
+
+
 def test_a_namespace_that_is_none(start: Start) -> None:
     run = start("http://127.0.0.1:9", "--namespace", "a/b", "--yes")
     assert run.code == 2 and "--namespace" in run.err

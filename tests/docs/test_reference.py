@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harbortui.cli.arguments import parser
+from harbortui.cli.parsers import parser
 from harbortui.config.kinds import Kind
 from harbortui.config.schema import INSTANCE, SCHEMA, Table
 from harbortui.model.failure import FailureKind

@@ -132,7 +132,8 @@ def harbors(robot: RobotFacts | Failure, role: Role = Role.VIEWER, **more: objec
     answers = {f"one_{name}": () for name in names}
     account = Account(kind=AccountKind.ROBOT, name="robot$x")
     system = SystemInfo(version="v2.14.4-x")
-    found = learned(**answers, one_credentials=True, one_account=account, one_system=system, one_robot=robot, **more)
+    given = {"one_credentials": True, "one_account": account, "one_system": system, "one_robot": robot}
+    found = learned(**{**answers, **given, **more})
     return by_id(harbor.judge(found, INSTANCE, role))
 
 
@@ -143,6 +144,9 @@ def test_a_robot_that_ends_soon_and_one_that_may_push() -> None:
     assert soon["robot-expiry"][0].level is Level.WARNING and "rights-least" in soon
     pushing = harbors(RobotFacts(name="robot$x", system=rights, project=("repository:push", "repository:list")))
     assert "repository:push on projects" in pushing["right-too-many"][0].text
+    denied = Failure(kind=FailureKind.FORBIDDEN, detail="no", needs="quota:list")
+    told = harbors(RobotFacts(name="robot$x", system=rights[1:]), one_quotas=denied)["right-missing"]
+    assert [check.needs for check in told] == ["quota:list"], "what was refused is not said again of the robot"
     lacking = harbors(RobotFacts(name="robot$x", system=rights), Role.OPERATOR)
     assert "replication:create" in lacking["right-missing"][0].needs
 

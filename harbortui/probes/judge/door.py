@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harbortui.config.settings import Tls
 from harbortui.model.failure import FailureKind
 from harbortui.model.reached import Certificate, Reached
-from harbortui.probes.judge.common import SOON, ends
+from harbortui.probes.judge.common import SOON, ends, span
 from harbortui.probes.learned import Door, Learned
 from harbortui.probes.result import Check, Level
 
@@ -18,7 +18,7 @@ LOOPBACK = ("127.", "::1")
 _HINTS = {
     "name": "check the name, and this machine's resolver",
     "port": "check the port, and what stands between this machine and it",
-    "tls": "give the authority's certificate as tls.ca_file, or the right name as tls.server_name",
+    "tls": "give the authority's certificate as tls.ca_file",
     "http": "something else than the expected service may answer at this address",
 }
 
@@ -33,7 +33,7 @@ def judge(door: Door, learned: Learned, *, skew_limit: float) -> list[Check]:
         text = f"not reached within {learned.timeout:g} s"
         return [Check(id="reachable", level=Level.MISSING, text=text, hint="try a longer --timeout")]
     if found.failure is not None:
-        return [_unreachable(found), *_chain(found, learned.at, door.tls)]
+        return [_unreachable(found, learned.at), *_chain(found, learned.at, door.tls)]
     return [_reachable(found), *_chain(found, learned.at, door.tls), *_clock(found, skew_limit), *_plain(door, found)]
 
 
@@ -44,7 +44,7 @@ def _reachable(found: Reached) -> Check:
     return Check(id="reachable", level=Level.OK, text=f"reachable {way}{tls}{slow}")
 
 
-def _unreachable(found: Reached) -> Check:
+def _unreachable(found: Reached, now: float) -> Check:
     assert found.failure is not None
     where = {
         "name": "the name",
@@ -53,10 +53,14 @@ def _unreachable(found: Reached) -> Check:
         "http": "the answer",
     }
     text = f"not reachable: {where.get(found.failed_at, 'it')}: {found.failure.detail}"
-    hangs = found.failed_at == "http" and found.failure.kind is FailureKind.TIMEOUT
-    return Check(
-        id="reachable", level=Level.MISSING, text=text, hint=_HANGS if hangs else _HINTS.get(found.failed_at, "")
-    )
+    hint = _HINTS.get(found.failed_at, "")
+    if found.failed_at == "http" and found.failure.kind is FailureKind.TIMEOUT:
+        hint = _HANGS
+    elif found.chain and found.chain[0].not_after is not None and found.chain[0].not_after < now:
+        hint = "renew its certificate"
+    elif found.failed_at == "tls" and "mismatch" in found.failure.detail:
+        hint = "use a name that the certificate holds, or give it as tls.server_name"
+    return Check(id="reachable", level=Level.MISSING, text=text, hint=hint)
 
 
 def _chain(found: Reached, now: float, tls: Tls) -> Iterator[Check]:
@@ -96,7 +100,9 @@ def _clock(found: Reached, limit: float) -> Iterator[Check]:
     if found.clock_skew is None:
         yield Check(id="clock", level=Level.NOTE, text="its clock cannot be told: the answer has no date")
     elif abs(found.clock_skew) >= limit:
-        text = f"its clock is {abs(found.clock_skew):.0f} s {'ahead of' if found.clock_skew > 0 else 'behind'} ours"
+        off = abs(found.clock_skew)
+        by = f"{off:.0f} s" if off < 120 else span(off)
+        text = f"its clock is {by} {'ahead of' if found.clock_skew > 0 else 'behind'} ours"
         hint = "check time synchronisation on both: tokens and signatures depend on it"
         yield Check(id="clock", level=Level.WARNING, text=text, hint=hint)
     else:

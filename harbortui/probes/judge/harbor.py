@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
@@ -58,7 +58,8 @@ def judge(learned: Learned, instance: InstanceSettings, role: Role) -> list[Chec
         kind = "harbor-account" if refused(account) else "not-seen"
         return [*checks, Check(id=kind, level=Level.MISSING, text=f"account: {account.detail}", hint=hint)]
     checks += _account(learned, subject, account.value)
-    checks += [*_rights(learned, subject), *_robot(learned, subject, instance, role)]
+    rights = list(_rights(learned, subject))
+    checks += [*rights, *_robot(learned, subject, instance, role, {each.needs for each in rights})]
     if learned.value(subject, "project_creation") == "everyone" and account.value.kind is not AccountKind.ADMIN:
         text = "every account of this Harbor may create projects, this one too"
         hint = "Configuration, Project Creation: Admin Only (project_creation_restriction)"
@@ -85,7 +86,10 @@ def _rights(learned: Learned, subject: str) -> Iterator[Check]:
         yield Check(id="rights", level=Level.OK, text=f"may see {listed(seen)}")
 
 
-def _robot(learned: Learned, subject: str, instance: InstanceSettings, role: Role) -> Iterator[Check]:
+def _robot(
+    learned: Learned, subject: str, instance: InstanceSettings, role: Role, told: Collection[str]
+) -> Iterator[Check]:
+    """``told`` are rights of which it was said already that they are missing."""
     account: Account = learned.value(subject, "account")
     if account.kind is not AccountKind.ROBOT:
         return
@@ -97,13 +101,9 @@ def _robot(learned: Learned, subject: str, instance: InstanceSettings, role: Rol
     robot = answer.value
     wanted = permissions(role, version(learned, instance) or NEWEST)
     lacking = [each for each in wanted if each not in robot.system]
-    if lacking:
-        yield Check(
-            id="right-missing",
-            level=Level.MISSING,
-            text=f"the robot lacks {listed(lacking)}",
-            needs=", ".join(lacking),
-        )
+    if more := [each for each in lacking if each not in told]:
+        text = f"the robot lacks {listed(more)}"
+        yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(more))
     changes = [each for each in robot.system if each not in wanted and not each.endswith((":list", ":read"))]
     writes = [each for each in robot.project if not each.endswith((":list", ":read"))]
     if changes or writes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
@@ -15,8 +15,8 @@ from harbortui.sources.answer import Ok
 ASKED = ("job", "allocations", "deployment", "placement", "usage", "logs", "events")
 
 
-def judge(learned: Learned, instance: InstanceSettings) -> Iterator[Check]:
-    """The checks of one job."""
+def judge(learned: Learned, instance: InstanceSettings, told: Collection[str] = ()) -> Iterator[Check]:
+    """The checks of one job; that rights of ``told`` are missing was said of the token already."""
     subject = of_instance(instance.name)
     job = learned.answer(subject, "job")
     if isinstance(job, Failure) and job.kind is FailureKind.NOT_FOUND:
@@ -29,7 +29,7 @@ def judge(learned: Learned, instance: InstanceSettings) -> Iterator[Check]:
     asked = [what for what in ASKED if what not in ("usage", "logs") or (placed and not idle)]
     answers = [(WORDS[what], learned.answer(subject, what), FACET_NEEDS[what][0].name) for what in asked]
     seen = sum(isinstance(answer, Ok) for _, answer, _ in answers)
-    yield from not_seen(answers, of=instance.job)
+    yield from (check for check in not_seen(answers, of=instance.job) if check.needs not in told or not check.needs)
     if idle:
         text = f"{instance.job} has no current allocation: whether its logs may be read cannot be told"
         yield Check(id="logs-untold", level=Level.NOTE, text=text)

@@ -157,11 +157,19 @@ def _policies(learned: Learned, nomad: NomadSettings, namespaces: Sequence[str],
     if not rules.understood:
         yield Check(id="rights-untold", level=Level.NOTE, text="one of the token's policies could not be understood")
     for namespace in namespaces:
-        lacking = [each for each in capabilities(role, version(learned, nomad)) if not _has(rules, each, namespace)]
-        if lacking and rules.understood:
-            text = f"namespace {namespace}: the token lacks {listed(lacking)}"
-            yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(lacking))
+        if found := lacking(learned, nomad, namespace, role):
+            text = f"namespace {namespace}: the token lacks {listed(found)}"
+            yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(found))
     yield from _too_much(rules, role)
+
+
+def lacking(learned: Learned, nomad: NomadSettings, namespace: str, role: Role) -> tuple[str, ...]:
+    """What the token is known to lack of the role's capabilities in a namespace."""
+    rules = granted(learned, nomad) if kind_of(learned, nomad) is Kind.CLIENT else None
+    if rules is None or not rules.understood:
+        return ()
+    wanted = capabilities(role, version(learned, nomad))
+    return tuple(each for each in wanted if not _has(rules, each, namespace))
 
 
 def _has(rules: Granted, right: str, namespace: str) -> bool:

@@ -11,7 +11,7 @@ from harbortui.probes.grants.harbor import NEWEST, permissions, version_of
 from harbortui.probes.judge.common import listed, not_seen
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level, Role
-from harbortui.probes.views import FACET_NEEDS, WORDS
+from harbortui.probes.views import FACET_NEEDS, PROJECT_RIGHTS, WORDS
 from harbortui.sources.answer import Ok
 
 DAY = 86_400.0
@@ -109,6 +109,10 @@ def _robot(learned: Learned, subject: str, instance: InstanceSettings, role: Rol
             text=f"the robot lacks {listed(lacking)}",
             needs=", ".join(lacking),
         )
+    blind = [each for each in PROJECT_RIGHTS if each not in robot.project]
+    if blind:
+        text = f"the robot lacks {listed(blind)} on projects: their repositories cannot be summed"
+        yield Check(id="projects-untold", level=Level.NOTE, text=text, needs=", ".join(blind))
     changes = [each for each in robot.system if each not in wanted and not each.endswith((":list", ":read"))]
     writes = [each for each in robot.project if not each.endswith((":list", ":read"))]
     if changes or writes:

@@ -47,6 +47,9 @@ def _bucket(state: BucketState) -> Iterator[Check]:
     yield Check(id="bucket", level=Level.OK, text=f"bucket {state.name} is there{provider}")
     if state.usage is not None:
         yield Check(id="usage", level=Level.OK, text=f"its usage comes from {state.usage.source}")
+    elif state.usage_needs:
+        text = f"its usage is not told: {state.usage_note}"
+        yield Check(id="usage", level=Level.WARNING, text=text, hint=_HINT, needs=state.usage_needs)
     elif state.usage_note:
         yield Check(id="usage", level=Level.NOTE, text=f"its usage is not told: {state.usage_note}")
 

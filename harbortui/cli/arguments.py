@@ -39,6 +39,10 @@ class Arguments:
     """``usage`` counts each bucket."""
     sample: int | None = None
     """``usage`` estimates each bucket from so many of 256 prefixes."""
+    projects: bool = False
+    """``usage`` tells what each project uses, and asks no object store."""
+    repositories: str | None = None
+    """``usage`` sums the repositories of this project."""
     role: str = "viewer"
     """Of ``doctor``: one of ROLES."""
     grants: bool = False

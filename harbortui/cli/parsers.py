@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -30,6 +31,7 @@ examples:
   harbortui history                    how buckets grow, and since when things are as they are
   harbortui check --format json        one look without a screen, for monitoring
   harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
+  harbortui usage harbor-nas --repositories library   what a project's repositories refer to
   harbortui config show                every setting and where it came from
 
 In the console, ? shows the keys. The console never changes anything.
@@ -185,6 +187,7 @@ def _add_usage(commands: argparse._SubParsersAction[_Parser], common: _Parser, h
         help="how full each bucket is; counts it by listing where asked to",
         description="Say how full each bucket is, by the cheapest source that knows it, and what Harbor refers to. "
         "With --count or --sample lists the bucket, and says first how many calls, seconds and dollars that takes. "
+        "With --projects or --repositories asks Harbor alone. "
         "Reads no object, changes nothing. Exit codes: 0 all told, 1 something is not known or was not counted, "
         "2 wrong usage or configuration.",
         parents=[common, history],
@@ -194,6 +197,11 @@ def _add_usage(commands: argparse._SubParsersAction[_Parser], common: _Parser, h
     how = usage.add_mutually_exclusive_group()
     how.add_argument("--count", action="store_true", help="list every key")
     how.add_argument("--sample", type=_prefixes, metavar="K", help="estimate from K of 256 prefixes, with error bars")
+    how.add_argument("--projects", action="store_true", help="what each project uses, of how much")
+    how.add_argument(
+        "--repositories", type=_project, metavar="PROJECT", help="sum a project's repositories, artifact by artifact"
+    )
+    usage.add_argument("instance", nargs="?", metavar="INSTANCE", help="the same as --instance INSTANCE")
     usage.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
     usage.add_argument("--yes", action="store_true", help="begin without asking")
     usage.add_argument("--record", action="store_true", help="also add to the history (docs/history.md)")
@@ -212,6 +220,14 @@ def _add_history(commands: argparse._SubParsersAction[_Parser], common: _Parser,
         allow_abbrev=False,
     )
     told.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
+
+
+def _project(text: str) -> str:
+    from harbortui.sources.harbor.policy import PROJECT
+
+    if re.fullmatch(PROJECT, text) is None:
+        raise argparse.ArgumentTypeError("not a project's name")
+    return text
 
 
 def _prefixes(text: str) -> int:

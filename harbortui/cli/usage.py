@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from harbortui.model.usage import UsagePlan
 
 FACETS = ("bucket", "quotas")
+OF_HARBOR = ("quotas",)
 PROGRESS_EVERY = 10.0
 """Seconds between two lines of progress where stderr is no terminal."""
 DECLINED = "not counted, because nobody said yes"
@@ -33,12 +34,13 @@ def run(settings: Settings, args: Arguments) -> int:
     """Ask, count where wanted, print; the exit code."""
     from harbortui.cli.recording import record
     from harbortui.cli.usage_formats import as_json, as_text
+    from harbortui.cli.usage_projects import projects_text
 
     found = headless.run(_look(settings, args))
     if found is None:
         return ExitCode.USAGE
     snapshot, told = found
-    write = as_json if args.format == "json" else as_text
+    write = as_json if args.format == "json" else projects_text if _asks_harbor(args) else as_text
     sys.stdout.write(write(snapshot, told, time.time()))
     kept = not args.record or record(settings, snapshot)
     return ExitCode.OK if kept and all(each.is_whole for each in told) else ExitCode.WARNING
@@ -69,7 +71,8 @@ async def _ask(fleet: Fleet, args: Arguments) -> tuple[Snapshot, list[Told]]:
     from harbortui.model.usage import usage_ladder
 
     store = SnapshotStore(fleet.snapshot)
-    lookups = [each for each in fleet.lookups if each.key.scope == INSTANCE and each.key.facet in FACETS]
+    facets = OF_HARBOR if _asks_harbor(args) else FACETS
+    lookups = [each for each in fleet.lookups if each.key.scope == INSTANCE and each.key.facet in facets]
     await collect_once(lookups, store, deadline=args.timeout, wall=time.time, on_bug=headless.on_bug)
     told = {name: Told(name=name) for name in store.instance_names}
     if args.count or args.sample is not None:
@@ -86,9 +89,17 @@ async def _ask(fleet: Fleet, args: Arguments) -> tuple[Snapshot, list[Told]]:
             else:
                 each.take(done[place])
             _learn(store, each)
+    if args.repositories is not None:
+        from harbortui.cli.usage_projects import sum_project
+
+        for name, each in told.items():
+            each.problem = await sum_project(fleet.summers[name], store, name, args)
     now = time.time()
     for name, each in told.items():
-        each.known = bool(usage_ladder(store.instance(name), now))
+        instance = store.instance(name)
+        each.known = instance.quotas.value is not None if _asks_harbor(args) else bool(usage_ladder(instance, now))
+        if args.repositories is not None:
+            each.known = not each.problem
     return store.snapshot(now), list(told.values())
 
 
@@ -123,9 +134,13 @@ async def _one(counter: Counter, store: SnapshotStore, told: Told, args: Argumen
         told.hidden = hidden.value
 
 
+def _asks_harbor(args: Arguments) -> bool:
+    """True where the object store is not what was asked about."""
+    return args.projects or args.repositories is not None
+
+
 def _agreed(name: str, plan: UsagePlan, args: Arguments) -> bool:
     """Say what it takes; True when the person, or ``--yes``, agrees to it."""
-    from harbortui.cli.prompt import ask_line
     from harbortui.cli.usage_formats import sample_words
     from harbortui.ui.counting import after_words, plan_words
 
@@ -133,6 +148,13 @@ def _agreed(name: str, plan: UsagePlan, args: Arguments) -> bool:
         _say(f"{name}: sampling {plan.count.bucket}: {sample_words(plan.count, args.sample)}")
     else:
         _say(f"{name}: counting {plan.count.bucket}: {plan_words(plan)}; {after_words(plan)}")
+    return said_yes(args)
+
+
+def said_yes(args: Arguments) -> bool:
+    """True when the person, or ``--yes``, agrees to what was just said."""
+    from harbortui.cli.prompt import ask_line
+
     if args.yes:
         return True
     answer = ask_line("Go on? y or n", "n")

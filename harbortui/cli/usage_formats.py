@@ -9,6 +9,7 @@ from math import ceil
 
 from harbortui import __version__
 from harbortui.model.listing import BucketCount, BucketSample, ClassTotal, CountPlan, Estimate, HiddenBytes
+from harbortui.model.project_usage import REFERENCED
 from harbortui.model.snapshot import InstanceSnapshot, Origin, Snapshot
 from harbortui.model.usage import inexact, referenced_bytes, usage_ladder
 from harbortui.ui import words
@@ -190,6 +191,7 @@ def _row(instance: InstanceSnapshot, told: Told, now: float) -> dict[str, object
             {"project": each.project, "bytes": each.used, "quota_bytes": each.hard if each.hard > 0 else None}
             for each in instance.quotas.value
         ],
+        "repositories": _sums(instance),
         "difference": None
         if not ladder or referenced is None
         else {
@@ -203,6 +205,32 @@ def _row(instance: InstanceSnapshot, told: Told, now: float) -> dict[str, object
         "sample": None if told.sample is None else _sample(told.sample),
         "problem": told.problem or None,
     }
+
+
+def _sums(instance: InstanceSnapshot) -> dict[str, object] | None:
+    for usage in instance.project_usage.value or ():
+        return {
+            "project": usage.project,
+            "bytes": usage.bytes,
+            "meaning": REFERENCED,
+            "artifacts": usage.artifacts,
+            "complete": usage.complete,
+            "notes": list(usage.notes),
+            "smaller": usage.smaller,
+            "calls": usage.calls,
+            "at": usage.ended_at,
+            "repositories": [
+                {
+                    "name": each.name,
+                    "bytes": each.bytes,
+                    "artifacts": each.artifacts,
+                    "accessories": each.accessories,
+                    "accessory_bytes": each.accessory_bytes,
+                }
+                for each in usage.repositories
+            ],
+        }
+    return None
 
 
 def _count(count: BucketCount) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from harbortui.collect.counting import Counter
 from harbortui.collect.lookup import FacetKey, Lookup
+from harbortui.collect.projects import Summer
 from harbortui.model.failure import Failure
 from harbortui.model.redact import Clean
 from harbortui.model.snapshot import Snapshot
@@ -57,4 +58,6 @@ class Fleet:
     """Endless work of sources, e.g. the renewal of the Vault token."""
     counters: Mapping[str, Counter] = field(default_factory=dict)
     """By instance, for those with a bucket; used only when a person asks."""
+    summers: Mapping[str, Summer] = field(default_factory=dict)
+    """By instance, of what its projects' repositories refer to; used only when a person asks."""
     close: Callable[[], Awaitable[None]] = field(default=_nothing)

@@ -18,6 +18,7 @@ from harbortui.collect.lookups import (
     store_lookup,
     vault_lookup,
 )
+from harbortui.collect.projects import RepositorySums
 from harbortui.collect.secrets import Credentialing
 from harbortui.collect.store import INSTANCE
 from harbortui.collect.targets import empty_snapshot
@@ -35,6 +36,7 @@ from harbortui.sources.nomad.source import NomadSource
 from harbortui.sources.storage.source import StoreSource
 
 if TYPE_CHECKING:
+    from harbortui.collect.figures import FigureMemo
     from harbortui.sources.storage.listing.lister import BucketLister
 
 StoreKey = tuple[str, str, Tls, str]
@@ -67,6 +69,7 @@ class _Wiring:
         self._stores: dict[StoreKey, StoreSource] = {}
         self._listers: dict[StoreKey, BucketLister] = {}
         self._counters: dict[str, BucketCounter] = {}
+        self._summers: dict[str, RepositorySums] = {}
         self._closing: list[Callable[[], Awaitable[None]]] = []
         self._lookups: dict[FacetKey, Lookup] = {}
         self._nomad_of: dict[str, NomadSource] = {}
@@ -91,6 +94,7 @@ class _Wiring:
             feeds=tuple(self._feed(nomad, namespace, jobs) for (nomad, namespace), jobs in self._jobs.items()),
             background=() if self._vault.source is None else (self._vault.source.run,),
             counters=self._counters,
+            summers=self._summers,
             close=self._close,
         )
 
@@ -114,6 +118,7 @@ class _Wiring:
         )
         self._closing.append(source.aclose)
         self._add(*map(self._rereading, harbor_lookups(instance.name, source, self._scale)))
+        self._summers[instance.name] = RepositorySums(source.projects, self._credentials.refused)
 
     def _add_nomad(self, target: Target, nomad: NomadSettings) -> None:
         # The namespace is part of each call, so that instances in several of them share one source.
@@ -146,6 +151,7 @@ class _Wiring:
                 endpoint=storage.endpoint,
                 region=storage.region,
                 metrics_token=lambda: self._credentials.secret(storage.metrics_token),
+                memo=_memo,
                 tls=tls_of(storage.tls),
                 proxy=storage.proxy,
                 clean=self._clean,
@@ -250,3 +256,10 @@ class _Wiring:
     async def _close(self) -> None:
         for close in self._closing:
             await close()
+
+
+def _memo() -> FigureMemo:
+    """Made for stores that are AWS's only."""
+    from harbortui.collect.figures import FigureMemo
+
+    return FigureMemo()

@@ -23,17 +23,21 @@ from harbortui.engine.link import Sink
 from harbortui.engine.messages import (
     AskHistory,
     CancelCount,
+    CancelSums,
     EngineNote,
     Focus,
     Follow,
     PlanCount,
+    PlanSums,
     Refresh,
     Shutdown,
     StartCount,
+    StartSums,
     ToEngine,
     Unfollow,
 )
 from harbortui.engine.publisher import Publisher
+from harbortui.engine.sums import Sums
 from harbortui.engine.tail import Tail
 from harbortui.engine.verdicts import VerdictKeeper
 from harbortui.model.failure import Failure, FailureKind
@@ -105,8 +109,15 @@ class Engine:
             on_learned=lambda: publisher.moved(Moved.CONTENT),
             on_bug=self.report_bug,
         )
+        sums = Sums(
+            self._fleet.summers,
+            self._store,
+            wall=self._clocks.wall,
+            on_learned=lambda: publisher.moved(Moved.CONTENT),
+            on_bug=self.report_bug,
+        )
         serving = [
-            asyncio.create_task(self._obey(commands, sink, collector, counts)),
+            asyncio.create_task(self._obey(commands, sink, collector, counts, sums)),
             asyncio.create_task(publisher.run(sink, cached=self._has_last)),
             asyncio.create_task(self._send_notes(sink)),
         ]
@@ -128,6 +139,7 @@ class Engine:
         finally:
             await _cancelled([*serving, *background, *([self._tail_task] if self._tail_task else [])])
             await counts.close()
+            await sums.close()
             await collector.close()
             self._save_cache()
             await self._fleet.close()
@@ -152,7 +164,9 @@ class Engine:
             self._fleet.lookups, self._store, schedule, self._clocks, on_moved=moved, on_bug=self.report_bug
         )
 
-    async def _obey(self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector, counts: Counts) -> None:
+    async def _obey(
+        self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector, counts: Counts, sums: Sums
+    ) -> None:
         async for command in commands:
             if isinstance(command, Shutdown):
                 return
@@ -166,6 +180,8 @@ class Engine:
                 self._desk.ask(command)
             elif isinstance(command, (PlanCount, StartCount, CancelCount)):
                 await counts.obey(command, sink)
+            elif isinstance(command, (PlanSums, StartSums, CancelSums)):
+                await sums.obey(command, sink)
 
     async def _follow(self, command: Follow | Unfollow, sink: Sink) -> None:
         if self._tail_task is not None:

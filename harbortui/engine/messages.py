@@ -10,6 +10,7 @@ from harbortui.model.failure import Failure
 from harbortui.model.finding import Verdict
 from harbortui.model.listing import CountProgress
 from harbortui.model.past import Past, PastDetail
+from harbortui.model.project_usage import ProjectPlan, ProjectProgress
 from harbortui.model.record import Record
 from harbortui.model.snapshot import Snapshot
 from harbortui.model.usage import UsagePlan
@@ -62,6 +63,27 @@ class CancelCount(Message, frozen=True, kw_only=True, tag=True):
     """End the plan or count of the instance's bucket."""
 
     instance: str
+
+
+class PlanSums(Message, frozen=True, kw_only=True, tag=True):
+    """Find out what summing the repositories of one project would take: two calls."""
+
+    instance: str
+    project: str
+
+
+class StartSums(Message, frozen=True, kw_only=True, tag=True):
+    """Sum the repositories of one project; does nothing while that project is being summed."""
+
+    instance: str
+    project: str
+
+
+class CancelSums(Message, frozen=True, kw_only=True, tag=True):
+    """End the plan or sum of that project."""
+
+    instance: str
+    project: str
 
 
 class AskHistory(Message, frozen=True, kw_only=True, tag=True):
@@ -182,6 +204,17 @@ class CountState(Message, frozen=True, kw_only=True, tag=True):
     failure: Failure | None = None
 
 
+class SumState(Message, frozen=True, kw_only=True, tag=True):
+    """How summing a project's repositories is; results travel in the snapshot."""
+
+    instance: str
+    project: str
+    stage: CountStage
+    plan: ProjectPlan | None = None
+    progress: ProjectProgress | None = None
+    failure: Failure | None = None
+
+
 class FleetPast(Message, frozen=True, kw_only=True, tag=True):
     """What the history tells of the fleet; an instance of which it knows nothing is not in it."""
 
@@ -203,5 +236,7 @@ class EngineNote(Message, frozen=True, kw_only=True, tag=True):
     """True when the engine died: what it was doing for a person ended with it."""
 
 
-ToEngine = Refresh | Focus | Follow | Unfollow | PlanCount | StartCount | CancelCount | AskHistory | Shutdown
-ToConsole = FullSnapshot | Delta | LogLines | CountState | FleetPast | InstancePast | EngineNote
+Counting = PlanCount | StartCount | CancelCount
+Summing = PlanSums | StartSums | CancelSums
+ToEngine = Refresh | Focus | Follow | Unfollow | Counting | Summing | AskHistory | Shutdown
+ToConsole = FullSnapshot | Delta | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote

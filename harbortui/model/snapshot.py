@@ -20,6 +20,7 @@ from harbortui.model.harbor import (
     SystemInfo,
 )
 from harbortui.model.nomad import Allocation, AllocationUsage, DeploymentState, Job, Node, Placement
+from harbortui.model.project_usage import ProjectUsage
 from harbortui.model.record import Record
 from harbortui.model.storage import BucketState, StoreHealth
 from harbortui.model.usage import CountedUsage
@@ -77,6 +78,8 @@ class InstanceSnapshot(Record, frozen=True, kw_only=True):
     bucket: Facet[BucketState] = Facet[BucketState](source="S3 HEAD bucket")
     counted: Facet[CountedUsage] = Facet[CountedUsage](source="counted by us")
     """Learned when a person asks for it, never by itself."""
+    project_usage: Facet[tuple[ProjectUsage, ...]] = Facet[tuple[ProjectUsage, ...]](source="Harbor artifacts")
+    """The same; the project asked about last comes first."""
 
     @property
     def name(self) -> str:
@@ -121,7 +124,7 @@ class Snapshot(Record, frozen=True, kw_only=True):
 NOMAD_FACETS: tuple[str, ...] = ("job", "allocations", "usage", "deployment", "placement")
 """Those that come from Nomad."""
 
-ON_DEMAND: tuple[str, ...] = ("counted",)
+ON_DEMAND: tuple[str, ...] = ("counted", "project_usage")
 """Names of an instance's facets that nothing collects by itself."""
 
 INSTANCE_FACETS: tuple[str, ...] = tuple(

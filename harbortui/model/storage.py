@@ -9,7 +9,7 @@ class BucketUsage(Record, frozen=True, kw_only=True):
     """Bytes and objects as one source knows them; sources differ by definition, so the source is part of the value."""
 
     source: str
-    """``RGW bucket statistics``, ``MinIO account info``, ``MinIO metrics``."""
+    """``RGW bucket statistics``, ``MinIO account info``, ``MinIO metrics``, ``AWS CloudWatch``."""
     bytes: int
     objects: int | None = None
     measured_at: float | None = None
@@ -31,6 +31,8 @@ class BucketState(Record, frozen=True, kw_only=True):
     """None when no source on the server knows it without listing the bucket."""
     usage_note: str = ""
     """Why ``usage`` is None, in words for a person."""
+    usage_needs: str = ""
+    """The right whose absence ``usage_note`` tells of, where that is the reason."""
     clock_skew: float | None = None
     """Server time minus ours in seconds, from the Date header."""
 

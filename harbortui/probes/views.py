@@ -151,3 +151,7 @@ def rights_of(role: Role, system: str) -> tuple[str, ...]:
         if right.system == system and right.name != "credentials"
     ]
     return tuple(dict.fromkeys(right.name for right in found))
+
+
+PROJECT_RIGHTS = ("repository:list", "artifact:list")
+"""What sums of a project's repositories need of a Harbor robot, on the projects; every role has them."""

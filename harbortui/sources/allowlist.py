@@ -38,6 +38,8 @@ class Rule:
     """None refuses any body."""
     required: frozenset[str] = frozenset()
     """Query parameters without which it would be another request."""
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_QUERY)
+    """Headers (lower case) without which it would be another request, with the pattern of their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,12 @@ class _Compiled:
     rule: Rule
     path: re.Pattern[str]
     query: Mapping[str, re.Pattern[str]]
+    headers: Mapping[str, re.Pattern[str]]
 
-    def matches(self, path: str, query: list[tuple[str, str]], body: bytes | None) -> bool:
+    def matches(self, path: str, query: list[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]) -> bool:
         if self.path.fullmatch(path) is None:
+            return False
+        if any(pattern.fullmatch(headers.get(name, "")) is None for name, pattern in self.headers.items()):
             return False
         if not self.rule.required.issubset(name for name, _ in query):
             return False
@@ -68,13 +73,21 @@ class AllowList:
         by_method: dict[str, list[_Compiled]] = {}
         for rule in self.rules:
             query = {name: re.compile(pattern) for name, pattern in rule.query.items()}
-            by_method.setdefault(rule.method, []).append(_Compiled(rule, re.compile(rule.path), query))
+            headers = {name: re.compile(pattern) for name, pattern in rule.headers.items()}
+            by_method.setdefault(rule.method, []).append(_Compiled(rule, re.compile(rule.path), query, headers))
         self._by_method = by_method
 
-    def check(self, method: str, path: str, query: Iterable[tuple[str, str]], body: bytes | None) -> Rule:
+    def check(
+        self,
+        method: str,
+        path: str,
+        query: Iterable[tuple[str, str]],
+        body: bytes | None,
+        headers: Mapping[str, str] = _NO_QUERY,
+    ) -> Rule:
         """The rule that declares this request.
 
-        ``path`` is as it goes on the wire (percent-encoded), ``query`` decoded pairs.
+        ``path`` is as it goes on the wire (percent-encoded), ``query`` decoded pairs, ``headers`` by lower-case name.
 
         Raises:
             Blocked: no rule matches, or the path could mean something else to the server than to us.
@@ -82,7 +95,7 @@ class AllowList:
         decoded = _decode(method, path)
         pairs = list(query)
         for candidate in self._by_method.get(method, ()):
-            if candidate.matches(decoded, pairs, body):
+            if candidate.matches(decoded, pairs, body, headers):
                 return candidate.rule
         raise Blocked(f"{method} {decoded} is not a declared read")
 

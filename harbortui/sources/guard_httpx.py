@@ -32,7 +32,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             body = request.content
         except httpx.RequestNotRead:
             raise Blocked("a request with a streamed body") from None
-        self._allow.check(request.method, path, parse_qsl(query, keep_blank_values=True), body)
+        # httpx's headers are found whatever their case, and repeated ones come joined, which no pattern matches.
+        self._allow.check(request.method, path, parse_qsl(query, keep_blank_values=True), body, request.headers)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:

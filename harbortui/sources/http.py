@@ -138,6 +138,7 @@ class HttpHost:
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
         deadline: float = TOTAL_SECONDS,
+        body: bytes | None = None,
     ) -> Reply | Failure:
         """One complete answer within ``deadline`` seconds in all and ``cap`` decoded bytes.
 
@@ -146,14 +147,14 @@ class HttpHost:
         """
         try:
             async with asyncio.timeout(deadline):
-                response = await self._send(method, path, query, headers, "gzip", deadline)
+                response = await self._send(method, path, query, headers, "gzip", deadline, body)
                 try:
-                    body = await _read(response, cap)
+                    answer = await _read(response, cap)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a value here
             return self.failure(error)
-        return self._judge(response.status_code, _headers(response), body, expect)
+        return self._judge(response.status_code, _headers(response), answer, expect)
 
     @asynccontextmanager
     async def stream(
@@ -196,6 +197,7 @@ class HttpHost:
         headers: Mapping[str, str] | None,
         encoding: str,
         read_seconds: float | None,
+        body: bytes | None = None,
     ) -> httpx.Response:
         import httpx  # here, since it costs about 100 ms and the first screen must not wait for it
 
@@ -217,6 +219,7 @@ class HttpHost:
             method,
             f"{self._base}{path}?{encoded}" if encoded else f"{self._base}{path}",
             headers={"User-Agent": "harbortui", "Accept-Encoding": encoding, **(headers or {})},
+            content=body,
             extensions=extensions,
         )
         return await transport.handle_async_request(request)

@@ -72,7 +72,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("facet", "next task or stream of the log", "f", "facet", Where.INSTANCE, "task"),
     Action(
         "count",
-        "count the bucket by listing it (what it takes comes first), and stop that",
+        "count the bucket by listing it, or sum a project's repositories (what it takes comes first), and stop that",
         "u",
         "count",
         Where.INSTANCE,

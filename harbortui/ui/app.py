@@ -108,7 +108,7 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         return snapshot.taken_at if snapshot is not None and self.view.is_snapshot else self._clock()
 
     async def _listen(self) -> None:
-        from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines
+        from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, SumState
         from harbortui.ui import words
         from harbortui.ui.port import Shown
 
@@ -120,6 +120,9 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
                 self._take_lines(message)
             elif isinstance(message, CountState):
                 self.view.hint = self.desk.take(message) or self.view.hint
+                self.paint()
+            elif isinstance(message, SumState):
+                self.view.hint = self.desk.sums.take(message) or self.view.hint
                 self.paint()
             elif isinstance(message, FleetPast):
                 if self.historian.take_fleet(message):

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from harbortui.model.finding import State
 from harbortui.model.listing import CountProgress
 from harbortui.model.usage import UsagePlan
-from harbortui.ui import words
+from harbortui.ui import sums, words
 from harbortui.ui.cell import Cell
 from harbortui.ui.facets import failure_words
 from harbortui.ui.fit import wrap
+from harbortui.ui.sums import SumDesk
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.view import View
 
@@ -30,6 +31,7 @@ class Desk:
     def __init__(self, view: View, send: Callable[[ToEngine], None]) -> None:
         self._view = view
         self._send = send
+        self.sums = SumDesk(view, send)
 
     def ask(self) -> None:
         """Ask what counting the bucket looked at takes."""
@@ -41,16 +43,28 @@ class Desk:
         self._send(PlanCount(instance=name))
 
     @property
-    def is_busy(self) -> bool:
+    def is_counting(self) -> bool:
         """True while the store of the instance looked at is asked on our behalf."""
         state = self._view.counts.get(self._view.instance)
         return state is not None and state.stage.is_busy
+
+    @property
+    def is_busy(self) -> bool:
+        """The same, or its Harbor is asked for the sums of a project."""
+        return self.is_counting or self.sums.is_busy
+
+    @property
+    def is_asking(self) -> bool:
+        """True while the bar is open."""
+        return bool(self._view.asking or self._view.asking_project)
 
     def confirm(self) -> bool:
         """Begin what the bar says; False while there is no plan yet."""
         from harbortui.engine.messages import CountStage, CountState, StartCount
 
         view, name = self._view, self._view.asking
+        if view.asking_project:
+            return self.sums.confirm()
         state = view.counts.get(name)
         if state is None or state.stage is not CountStage.PLANNED:
             return False
@@ -63,6 +77,7 @@ class Desk:
         """Close the bar without a count."""
         from harbortui.engine.messages import CancelCount, CountStage
 
+        self.sums.dismiss()
         view, name = self._view, self._view.asking
         if not name:
             return
@@ -75,9 +90,9 @@ class Desk:
         """Close the bar, or end what is under way at the instance looked at."""
         from harbortui.engine.messages import CancelCount
 
-        if self._view.asking:
+        if self.is_asking:
             self.dismiss()
-        else:
+        elif self.is_counting or not self.sums.stop():
             self._send(CancelCount(instance=self._view.instance))
 
     def take(self, state: CountState) -> str:
@@ -121,10 +136,13 @@ class Desk:
                     instance=name, stage=CountStage.FAILED, failure=failure, progress=state.progress
                 )
         view.asking = ""
+        self.sums.engine_ended()
 
 
 def bar_lines(view: View, width: int) -> tuple[tuple[Cell, ...], ...]:
     """The bar, as many lines as it needs: what a count takes and what comes after it, then the keys."""
+    if view.asking_project:
+        return sums.bar_lines(view, width)
     state = view.counts.get(view.asking)
     instance = view.looked_at
     bucket = f"bucket {instance.target.bucket}" if instance is not None and instance.target.bucket else "the bucket"

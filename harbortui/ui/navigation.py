@@ -119,7 +119,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
             else:
                 self.go("fleet", ())
         elif isinstance(screen, InstanceScreen):
-            if self.view.asking or (screen.current == STORAGE and self.desk.is_busy):
+            if self.desk.is_asking or (screen.current == STORAGE and self.desk.is_busy):
                 self.desk.cancel()
                 self.paint()
             elif screen.zoomed:

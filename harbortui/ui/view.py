@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from harbortui.engine.messages import CountState
+    from harbortui.engine.messages import CountState, SumState
     from harbortui.model.finding import InstanceVerdict, Verdict
     from harbortui.model.past import Past, PastDetail
     from harbortui.model.snapshot import InstanceSnapshot, Snapshot
@@ -52,6 +52,10 @@ class View:
     """How counting a bucket is, by instance; nothing once it is done."""
     asking: str = ""
     """The instance whose count waits for a confirmation in the bar; empty when the bar is closed."""
+    sums: dict[tuple[str, str], SumState] = field(default_factory=dict)
+    """How summing a project's repositories is, by instance and project; nothing once it is done."""
+    asking_project: str = ""
+    """The project of the instance looked at whose sum waits for a confirmation in the bar."""
     pasts: dict[str, Past] = field(default_factory=dict)
     """What the history tells of the fleet, by instance."""
     detail: PastDetail | None = None

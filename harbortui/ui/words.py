@@ -108,9 +108,9 @@ def percent(part: float, whole: float) -> str:
     return f"{100 * part / whole:.0f}%" if whole > 0 else ""
 
 
-def plural(count: int, word: str) -> str:
-    """``1 task``, ``3 tasks``."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+def plural(count: int, word: str, several: str = "") -> str:
+    """``1 task``, ``3 tasks``; ``several`` where an s does not do."""
+    return f"{count} {word}" if count == 1 else f"{count} {several or f'{word}s'}"
 
 
 def roughly(seconds: float) -> str:

@@ -159,3 +159,46 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
 def test_an_unknown_instance_ends_with_2(sim: SimThread, capsys: pytest.CaptureFixture[str]) -> None:
     run = Ran(sim, capsys, "--instance", "nowhere")
     assert run.code == 2 and "nowhere" in run.err and run.out == ""
+
+
+def test_projects_are_told_without_the_store(sim: SimThread, capsys: pytest.CaptureFixture[str]) -> None:
+    sim.fault("s3", "down")
+    run = Ran(sim, capsys, first(sim), "--projects")
+    truth = sim.world.instances[0]
+    assert run.code == 0 and run.out.startswith(f"{first(sim)} [SIMULATED]\n")
+    assert all(project.name in run.out for project in truth.projects.values())
+    document = Ran(sim, capsys, first(sim), "--projects", "--format", "json")
+    assert document.code == 0 and len(document.document["instances"]) == 1
+    told = {each["project"]: each["bytes"] for each in document.first["projects"]}
+    assert told == {each.name: truth.project_usage(each.id) for each in truth.projects.values()}
+    assert document.first["usage"] == [] and document.first["repositories"] is None
+
+
+def test_repositories_are_summed_after_their_cost_was_named(sim: SimThread, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = (first(sim), "--repositories", "library")
+    declined = Ran(sim, capsys, *arguments)
+    assert declined.code == 1 and "nobody said yes" in declined.out and "say --yes" in declined.err
+    assert "call to Harbor" in declined.err and "shared layers counted for each artifact" in declined.err
+    run = Ran(sim, capsys, *arguments, "--yes", "--format", "json")
+    found = run.first["repositories"]
+    assert run.code == 0 and found["complete"] and found["project"] == "library"
+    assert found["bytes"] == sum(each["bytes"] for each in found["repositories"])
+    text = Ran(sim, capsys, *arguments, "--yes")
+    assert text.code == 0 and f"{found['repositories'][0]['name']} " in text.out and "library uses " in text.out
+    assert all(not each["writes"] for each in sim.control.counts().values())
+
+
+def test_a_project_that_is_not_there_or_no_name(sim: SimThread, capsys: pytest.CaptureFixture[str]) -> None:
+    run = Ran(sim, capsys, first(sim), "--repositories", "nothing-here", "--yes", "--format", "json")
+    assert run.code == 1 and run.first["problem"] and run.first["problem"] in run.err
+    for wrong in (("--repositories", "../x"), ("--projects", "--count")):
+        with pytest.raises(SystemExit) as ended:
+            main(["usage", *wrong], places=Places.nowhere())
+        assert ended.value.code == 2
+
+
+def test_a_harbor_that_is_down_leaves_its_projects_unknown(sim: SimThread, capsys: pytest.CaptureFixture[str]) -> None:
+    sim.fault(f"harbor:{first(sim)}", "down")
+    run = Ran(sim, capsys, first(sim), "--projects")
+    assert run.code == 1 and "not known: " in run.out
+    assert Ran(sim, capsys, first(sim), "--repositories", "library", "--yes").code == 1

@@ -18,7 +18,7 @@ from harbortui.probes.nomad_rights import READ, WRITE, granted_by
 from harbortui.probes.result import Role
 from harbortui.probes.views import FACET_NEEDS, KEYS, PANES, WORDS, rights_of
 from harbortui.sim.harbor.grants import grantable
-from harbortui.sources.harbor.policy import NEEDS
+from harbortui.sources.harbor.policy import NEEDS, PROJECT_NEEDS
 
 RULES = """
 # a comment { with brackets }
@@ -121,7 +121,10 @@ def test_the_viewers_robot_has_exactly_what_the_console_asks() -> None:
 @pytest.mark.parametrize("role", Role)
 def test_a_robot_can_be_granted_by_its_version(role: Role, version: tuple[int, int, int]) -> None:
     body = json.loads(harbor.robot(role, version))
-    (permission,) = body["permissions"]
+    permission, projects = body["permissions"]
+    assert (projects["kind"], projects["namespace"]) == ("project", "*")
+    seen = {f"{each['resource']}:{each['action']}" for each in projects["access"]}
+    assert seen == set(PROJECT_NEEDS.values()) and seen <= set(grantable(version)[1])
     assert (body["level"], permission["kind"], permission["namespace"]) == ("system", "system", "/")
     wanted = {f"{each['resource']}:{each['action']}" for each in permission["access"]}
     assert wanted <= set(grantable(version)[0]) and not any(each.startswith(("robot:", "user:")) for each in wanted)

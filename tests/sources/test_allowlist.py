@@ -112,6 +112,40 @@ def test_harbors_page_sizes_are_bounded() -> None:
             allow.check("GET", path, [("page", "1"), ("page_size", size)], None)
 
 
+PROJECT = "/api/v2.0/projects/library"
+PAGE = [("page", "1"), ("page_size", "100")]
+LISTED = [*PAGE, ("sort", "id"), ("with_accessory", "true"), ("with_tag", "false")]
+
+
+def test_of_projects_only_two_lists_are_read() -> None:
+    allow = harbor.allow_list("https://harbor.example")
+    assert allow.check("GET", f"{PROJECT}/artifacts", LISTED, None)
+    assert allow.check("GET", f"{PROJECT}/repositories", PAGE, None)
+    for method, path, query in (
+        ("DELETE", f"{PROJECT}/artifacts", []),
+        ("GET", PROJECT, []),
+        ("GET", "/api/v2.0/projects/../configurations", []),
+        ("GET", "/api/v2.0/projects/a%2f..%2fb/artifacts", LISTED),
+        ("GET", "/api/v2.0/projects/-x/artifacts", LISTED),
+        ("GET", f"{PROJECT}/artifacts", [("page_size", "0")]),
+        ("GET", f"{PROJECT}/artifacts", [("with_scan_overview", "true")]),
+        ("GET", f"{PROJECT}/repositories/a/artifacts/b", []),
+        ("DELETE", f"{PROJECT}/repositories/a", []),
+    ):
+        with pytest.raises(Blocked):
+            allow.check(method, path, query, None)
+
+
+def test_a_rule_with_headers_wants_each_of_them() -> None:
+    allow = AllowList([Rule("ask", "POST", "/", body=lambda body: body == b"{}", headers={"x-target": "Get.+"})])
+    assert allow.check("POST", "/", [], b"{}", {"x-target": "GetIt", "x-more": "1"}).name == "ask"
+    for headers in ({}, {"x-target": "PutIt"}, {"x-target": "GetIt\n"}, {"X-Other": "GetIt"}):
+        with pytest.raises(Blocked):
+            allow.check("POST", "/", [], b"{}", headers)
+    with pytest.raises(Blocked):
+        allow.check("POST", "/", [], b"{}")
+
+
 def test_only_configured_secrets_can_be_read_from_vault() -> None:
     allow = vault.allow_list("https://vault.example", login=None, paths=["kv/data/harbor"])
     assert allow.check("GET", "/v1/kv/data/harbor", [], None).name == "secret"

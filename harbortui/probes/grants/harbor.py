@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
 
 from harbortui.probes.result import Grant, Role
-from harbortui.probes.views import rights_of
+from harbortui.probes.views import PROJECT_RIGHTS, rights_of
 
 OLDEST = (2, 11)
 FEW = 3
@@ -22,30 +23,30 @@ SINCE: dict[str, tuple[int, int]] = {
 
 
 def permissions(role: Role, version: tuple[int, ...]) -> tuple[str, ...]:
-    """What the role's robot is granted, on the system level, as ``resource:action``; projects are never needed."""
+    """What the role's robot is granted, on the system level, as ``resource:action``."""
     return tuple(right for right in rights_of(role, "Harbor") if version[:2] >= SINCE.get(right, OLDEST))
 
 
 def robot(role: Role, version: tuple[int, ...], days: int = -1) -> str:
     """The body of ``POST /api/v2.0/robots``."""
-    access = [dict(zip(("resource", "action"), right.split(":"), strict=True)) for right in permissions(role, version)]
-    lines = ",\n".join(f"        {json.dumps(each)}" for each in access)
-    return (
-        "{\n"
-        f'  "name": "harbortui-{role.value}",\n'
-        f'  "description": "HarborTUI, role {role.value}",\n'
-        '  "level": "system",\n'
-        f'  "duration": {days},\n'
-        '  "disable": false,\n'
-        '  "permissions": [\n'
-        "    {\n"
-        '      "kind": "system",\n'
-        '      "namespace": "/",\n'
-        f'      "access": [\n{lines}\n      ]\n'
-        "    }\n"
-        "  ]\n"
-        "}\n"
-    )
+    body = {
+        "name": f"harbortui-{role.value}",
+        "description": f"HarborTUI, role {role.value}",
+        "level": "system",
+        "duration": days,
+        "disable": False,
+        "permissions": [
+            {"kind": "system", "namespace": "/", "access": _access(permissions(role, version))},
+            {"kind": "project", "namespace": "*", "access": _access(PROJECT_RIGHTS)},
+        ],
+    }
+    text = json.dumps(body, indent=2)
+    # One right a line.
+    return re.sub(r'\{\s+("resource": "[^"]*"),\s+("action": "[^"]*")\s+\}', r"{\1, \2}", text) + "\n"
+
+
+def _access(rights: Sequence[str]) -> list[dict[str, str]]:
+    return [dict(zip(("resource", "action"), right.split(":"), strict=True)) for right in rights]
 
 
 def grant(role: Role, versions: Sequence[tuple[int, ...]], urls: Sequence[str]) -> Grant:
@@ -57,6 +58,7 @@ def grant(role: Role, versions: Sequence[tuple[int, ...]], urls: Sequence[str]) 
     shown = ", ".join(".".join(map(str, each[:2])) for each in sorted(set(versions)))
     notes = [
         "It may also create projects, as every account may, unless Harbor's project_creation_restriction is adminonly.",
+        "Its rights on projects are for sums per repository (u on a project): it then sees the names of all images.",
         "Harbor shows the robot's secret once, in the answer. In shells and templates the $ of its name is quoted.",
         "If it is there already (409), give it these rights in the portal: Administration, Robot Accounts, Edit.",
     ]

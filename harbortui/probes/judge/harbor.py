@@ -11,7 +11,7 @@ from harbortui.probes.grants.harbor import NEWEST, permissions, version_of
 from harbortui.probes.judge.common import SOON, ends, listed, not_seen, refused, unread
 from harbortui.probes.learned import Learned, of_instance
 from harbortui.probes.result import Check, Level, Role
-from harbortui.probes.views import FACET_NEEDS, WORDS
+from harbortui.probes.views import FACET_NEEDS, PROJECT_RIGHTS, WORDS
 from harbortui.sources.answer import Ok
 
 TRIED = ("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
@@ -104,6 +104,10 @@ def _robot(
     if more := [each for each in lacking if each not in told]:
         text = f"the robot lacks {listed(more)}"
         yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(more))
+    blind = [each for each in PROJECT_RIGHTS if each not in robot.project]
+    if blind:
+        text = f"the robot lacks {listed(blind)} on projects: their repositories cannot be summed"
+        yield Check(id="projects-untold", level=Level.NOTE, text=text, needs=", ".join(blind))
     changes = [each for each in robot.system if each not in wanted and not each.endswith((":list", ":read"))]
     writes = [each for each in robot.project if not each.endswith((":list", ":read"))]
     if changes or writes:

@@ -13,6 +13,7 @@ from harbortui.probes.result import Check, Level
 from harbortui.sources.answer import Ok
 from harbortui.sources.storage.inquiry import LIFECYCLE, LISTING, LOCATION, UPLOADS, VERSIONING, VERSIONS
 
+_POLICY = "see the S3 policy"
 _WORDS = {
     LISTING: "listing keys",
     VERSIONS: "listing old versions",
@@ -42,7 +43,7 @@ def _no_bucket(bucket: str, head: Failure) -> Check:
     text, needs = f"bucket {bucket}: {head.detail}", ""
     kind, hint = "bucket", ""
     if head.kind is FailureKind.FORBIDDEN:
-        kind, hint, needs = "right-missing", "see the S3 policy", head.needs or "s3:ListBucket"
+        kind, hint, needs = "right-missing", _POLICY, head.needs or "s3:ListBucket"
     elif head.kind is FailureKind.AUTH:
         kind, hint = "s3-key", "check access_key and secret_key"
     elif head.kind is FailureKind.NOT_FOUND:
@@ -55,6 +56,9 @@ def _bucket(state: BucketState) -> Iterator[Check]:
     yield Check(id="bucket", level=Level.OK, text=f"bucket {state.name} is there{provider}")
     if state.usage is not None:
         yield Check(id="usage", level=Level.OK, text=f"its usage comes from {state.usage.source}")
+    elif state.usage_needs:
+        text = f"its usage is not told: {state.usage_note}"
+        yield Check(id="right-missing", level=Level.WARNING, text=text, hint=_POLICY, needs=state.usage_needs)
     elif state.usage_note:
         yield Check(id="usage", level=Level.NOTE, text=f"its usage is not told: {state.usage_note}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import Account, AccountKind
@@ -42,9 +42,12 @@ class HarborClient:
         cap: int = JSON_CAP,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply | Failure:
         """A 200 answer, or the failure any other one stands for; ``path`` is relative to the API."""
-        reply = await self._ask(path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=credentials)
+        reply = await self._ask(
+            path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=credentials, headers=headers
+        )
         if isinstance(reply, Failure) or reply.status == 200:
             return reply
         return status_failure(reply, path, clean=self._clean, at=self._now())
@@ -86,13 +89,12 @@ class HarborClient:
         cap: int = JSON_CAP,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply | Failure:
-        headers = {"X-Request-Id": self._request_id(), "Accept": ", ".join(expect)}
+        sent = {"X-Request-Id": self._request_id(), "Accept": ", ".join(expect), **(headers or {})}
         if credentials is not None:
             if ":" in credentials.user:
                 return self.failure(FailureKind.LOCAL, "a user name with a colon cannot be sent")
             pair = f"{credentials.user}:{credentials.secret.reveal()}".encode()
-            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return await self._http.fetch(
-            API + path, query=query, headers=headers, expect=expect, cap=cap, deadline=deadline
-        )
+            sent["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return await self._http.fetch(API + path, query=query, headers=sent, expect=expect, cap=cap, deadline=deadline)

@@ -6,7 +6,7 @@ import re
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
-from harbortui.sources.harbor.policy import NEEDS
+from harbortui.sources.harbor.policy import NEEDS, PROJECT_NEEDS
 from harbortui.sources.harbor.wire import ErrorBody
 from harbortui.sources.http import Reply
 from harbortui.sources.rows import Unreadable, read_object
@@ -60,6 +60,8 @@ def status_failure(reply: Reply, path: str, *, clean: Clean, at: float) -> Failu
 
 def needs(path: str) -> str:
     """The right an endpoint needs, in Harbor's words; empty when none is known."""
+    if path.startswith("/projects/"):
+        return PROJECT_NEEDS.get(re.sub(r"^/projects/[^/]+", "/projects", path), "")
     return NEEDS.get(re.sub(r"/\d+", "", path), "")
 
 

@@ -12,6 +12,9 @@ API = "/api/v2.0"
 MAX_PAGE_SIZE = 100
 """Harbor answers 422 above, and 0 means no limit at all."""
 
+PROJECT = r"[a-z0-9](?:[a-z0-9._-]{0,253}[a-z0-9])?"
+"""A project's name (goharbor/harbor src/server/v2.0/handler/project.go); nothing else becomes part of a path."""
+
 _PAGE = {"page": r"[1-9]\d{0,3}", "page_size": r"[1-9]\d?|100"}
 _FEW = {"page": r"[1-9]\d{0,3}", "page_size": r"[1-9]|[12]\d|30"}
 _ID = r"[1-9]\d{0,18}"
@@ -27,6 +30,11 @@ NEEDS: Mapping[str, str] = {
     "/system/gc/schedule": "garbage-collection:read",
 }
 """The robot permission (``resource:action``, kind system) of each endpoint; ids are left out of the key."""
+PROJECT_NEEDS: Mapping[str, str] = {
+    "/projects/artifacts": "artifact:list",
+    "/projects/repositories": "repository:list",
+}
+"""The same for what is asked of one project, when a person wants it: kind project, on any project."""
 
 
 def allow_list(url: str) -> AllowList:
@@ -40,6 +48,8 @@ def allow_list(url: str) -> AllowList:
         "replication/executions": {**_FEW, "sort": "-start_time"},
         "system/gc": {**_PAGE, "sort": "-creation_time"},
         f"replication/executions/{_ID}/tasks": {**_PAGE, "sort": "id"},
+        f"projects/{PROJECT}/artifacts": {**_PAGE, "sort": "id", "with_accessory": "true", "with_tag": "false"},
+        f"projects/{PROJECT}/repositories": _PAGE,
     }
     rules = [Rule(path, "GET", f"{root}/{path}") for path in plain]
     rules += [Rule(path, "GET", f"{root}/{path}", query) for path, query in paged.items()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -30,6 +30,7 @@ from harbortui.sources.harbor.client import HarborClient
 from harbortui.sources.harbor.paging import read_pages
 from harbortui.sources.harbor.policy import MAX_PAGE_SIZE, allow_list
 from harbortui.sources.harbor.probe import CredentialProbe, Supply
+from harbortui.sources.harbor.projects import ProjectReader
 from harbortui.sources.harbor.reasons import ping, why_hanging, why_refused
 from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import JSON_CAP, JSON_TYPES, TEXT_CAP, TEXT_TYPES, TOTAL_SECONDS, HttpHost, Query, Reply
@@ -64,6 +65,8 @@ class HarborSource:
         self._clean = clean
         self._now = now
         self._client = HarborClient(http, clean=clean, now=now, request_id=request_id)
+        self.projects = ProjectReader(self._authorised, clean=clean, now=now)
+        """The sums of single projects, for a person who asks."""
         self._probe = CredentialProbe(credentials, self._client.who, now, lambda: why_refused(self._client, clean))
 
     @classmethod
@@ -177,7 +180,7 @@ class HarborSource:
         """The newest garbage collections."""
         try:
             answer = await read_pages(
-                lambda query, deadline: self._authorised("/system/gc", query=query, deadline=deadline),
+                lambda query, left: self._authorised("/system/gc", query=query, deadline=min(left, TOTAL_SECONDS)),
                 wire.GcRow,
                 key=lambda row: row.id,
                 size=20,
@@ -214,13 +217,13 @@ class HarborSource:
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
         deadline: float = TOTAL_SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply | Failure:
         admitted = await self._probe.admit()
         if isinstance(admitted, Failure):
             return admitted
-        deadline = min(deadline, TOTAL_SECONDS)
         reply = await self._client.get(
-            path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=admitted
+            path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=admitted, headers=headers
         )
         if isinstance(reply, Failure) and reply.kind is FailureKind.AUTH:
             return await self._refused(admitted, reply)
@@ -246,7 +249,7 @@ class HarborSource:
     ) -> Answer[tuple[R, ...]]:
         try:
             answer = await read_pages(
-                lambda page, deadline: self._authorised(path, query=page, deadline=deadline),
+                lambda page, left: self._authorised(path, query=page, deadline=min(left, TOTAL_SECONDS)),
                 kind,
                 key=key,
                 size=size,

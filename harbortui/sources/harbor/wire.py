@@ -66,6 +66,21 @@ class QuotaRow(msgspec.Struct):
     hard: Resources = msgspec.field(default_factory=Resources)
 
 
+class AccessoryRow(msgspec.Struct):
+    """A signature, SBOM or the like of an artifact."""
+
+    size: Int64 = 0
+
+
+class ArtifactRow(msgspec.Struct):
+    """One row of ``GET /projects/{project}/artifacts``; the configuration it comes with is never decoded."""
+
+    id: Int64
+    repository_name: str
+    size: Int64 = 0
+    accessories: list[AccessoryRow] | None = None
+
+
 class RegistryRow(msgspec.Struct):
     """One row of ``GET /registries``, also the two sides of a policy (id 0 is this Harbor itself)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.storage import BucketState, BucketUsage, StoreHealth
@@ -21,13 +22,21 @@ from harbortui.sources.storage.refusal import explaining
 from harbortui.sources.storage.usage import rgw_usage
 from harbortui.sources.tls import TlsSettings
 
+if TYPE_CHECKING:
+    from harbortui.sources.storage.cloudwatch import CloudWatch, Memo
+
 CONNECTIONS = 2
 
 _NOTES = {
     RGW: "this Ceph RGW does not tell a bucket's statistics",
-    AWS: "AWS tells a bucket's size in CloudWatch only",
     "": "this store does not tell how full a bucket is",
 }
+NO_FIGURE = "CloudWatch has no figure of this bucket yet: a new bucket's first one takes two days"
+
+
+def cloudwatch_address(region: str, domain: str) -> str:
+    """CloudWatch of a region, under AWS's domain of that part of the world."""
+    return f"https://monitoring.{region}.{domain}"
 
 
 class StoreSource:
@@ -44,8 +53,13 @@ class StoreSource:
         tls: TlsSettings | None = None,
         proxy: str = "",
         deadline: float = TOTAL_SECONDS,
+        memo: Callable[[], Memo] | None = None,
+        cloudwatch: Callable[[str, str], str] = cloudwatch_address,
     ) -> None:
-        """Raises ValueError when ``endpoint`` is no http(s) URL."""
+        """``memo`` makes what keeps CloudWatch's answers, ``cloudwatch`` gives its address by region and domain.
+
+        Raises ValueError when ``endpoint`` is no http(s) URL.
+        """
         origin = Origin.of(endpoint)
         tls = tls or TlsSettings()
         self._clean = clean
@@ -53,6 +67,12 @@ class StoreSource:
         self._endpoint = origin.host
         self._deadline = deadline
         self._provider = ""
+        self._region = region
+        self._tls = tls
+        self._proxy = proxy
+        self._memo = memo
+        self._cloudwatch_address = cloudwatch
+        self._cloudwatch: CloudWatch | None = None
         self._host = HttpHost(
             url=origin.url,
             allow=store_reads(origin.prefix),
@@ -95,25 +115,62 @@ class StoreSource:
             return head
         self._provider = provider = provider_of(head.headers, self._endpoint) or self._provider
         skew = clock_skew(head.server_time, self._now())
-        usage, note = await self._usage(name, credentials, provider, head)
-        state = BucketState(name=name, provider=provider, usage=usage, usage_note=self._clean(note), clock_skew=skew)
+        usage, note, needs = await self._usage(name, credentials, provider, head)
+        state = BucketState(
+            name=name,
+            provider=provider,
+            usage=usage,
+            usage_note=self._clean(note),
+            usage_needs=needs,
+            clock_skew=skew,
+        )
         return Ok(state, server_time=head.server_time)
 
     async def aclose(self) -> None:
         """Cut all connections."""
         self._buckets.close()
         await self._host.aclose()
+        if self._cloudwatch is not None:
+            await self._cloudwatch.aclose()
 
     async def _usage(
         self, name: str, credentials: Credentials, provider: str, head: Head
-    ) -> tuple[BucketUsage | None, str]:
+    ) -> tuple[BucketUsage | None, str, str]:
+        """The usage, else why there is none, and the right that is missing where that is the reason."""
         told = rgw_usage(head.headers)
         if told is not None:
-            return told, ""
+            return told, "", ""
+        if provider == AWS:
+            return await self._from_cloudwatch(name, head.headers.get("x-amz-bucket-region", self._region), credentials)
         if provider != MINIO:
-            return None, _NOTES[provider]
+            return None, _NOTES[provider], ""
         found = await self._minio.of(name, credentials)
-        return (found, "") if isinstance(found, BucketUsage) else (None, found)
+        return (found, "", "") if isinstance(found, BucketUsage) else (None, found, "")
+
+    async def _from_cloudwatch(
+        self, name: str, region: str, credentials: Credentials
+    ) -> tuple[BucketUsage | None, str, str]:
+        if self._cloudwatch is None:
+            # Here, since fleets without AWS need none of it.
+            from harbortui.sources.storage.cloudwatch import CloudWatch
+
+            self._cloudwatch = CloudWatch(
+                endpoint=self._endpoint,
+                clean=self._clean,
+                now=self._now,
+                lane=self._buckets.lane,
+                tls=self._tls,
+                proxy=self._proxy,
+                deadline=self._deadline,
+                memo=self._memo() if self._memo is not None else None,
+                address=self._cloudwatch_address,
+            )
+        asked = await self._cloudwatch.of(name, region, credentials)
+        if asked.usage is not None:
+            return asked.usage, "", ""
+        if asked.failure is not None:
+            return None, asked.failure.detail, asked.failure.needs
+        return None, NO_FIGURE, ""
 
     def _failure(self, kind: FailureKind, words: str) -> Failure:
         return Failure(kind=kind, detail=words, at=self._now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from harbortui.model.facet import Facet, FacetState
@@ -14,11 +15,12 @@ from harbortui.ui.cell import Block, Cell, Pane, Row
 from harbortui.ui.facets import failure_words, instead, notes
 from harbortui.ui.panes.fact import COLUMNS, fact
 from harbortui.ui.panes.older import bucket_around, collections_of, growth_rows
+from harbortui.ui.panes.projects import projects_block
 from harbortui.ui.panes.usage import bucket_words, usage_rows
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 if TYPE_CHECKING:
-    from harbortui.engine.messages import CountState
+    from harbortui.engine.messages import CountState, SumState
     from harbortui.model.history import PastGc
     from harbortui.model.past import PastDetail
 
@@ -33,8 +35,12 @@ def storage_pane(
     now: float,
     counting: CountState | None = None,
     past: PastDetail | None = None,
+    sums: Mapping[tuple[str, str], SumState] | None = None,
 ) -> Pane:
-    """One fact per row; ``counting`` is how a count of the bucket is, ``past`` what the history tells."""
+    """One fact per row; ``counting`` is how a count of the bucket is, ``past`` what the history tells.
+
+    With ``sums``, how sums of projects' repositories are, the projects stand below.
+    """
     rows = [*notes((instance.quotas, instance.gc_runs, instance.gc_schedule), now)]
     rows += [_bucket(instance, now)]
     rows += [_store(snapshot, instance, now)] if instance.target.store_endpoint else []
@@ -47,7 +53,8 @@ def storage_pane(
     if instance.bucket.state(now) is FacetState.FAILED:
         state = State.CRITICAL
     style = state_name(state) if badge.style == "muted" and instance.bucket.value is not None else badge.style
-    return Pane("Storage", (Block(COLUMNS, tuple(rows)),), Cell(f"{state_glyph(state)} {badge.text}", style))
+    blocks = [Block(COLUMNS, tuple(rows)), *([] if sums is None else projects_block(instance, now, sums))]
+    return Pane("Storage", tuple(blocks), Cell(f"{state_glyph(state)} {badge.text}", style))
 
 
 def _bucket(instance: InstanceSnapshot, now: float) -> Row:

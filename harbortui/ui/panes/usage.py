@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harbortui.model.finding import State
-from harbortui.model.harbor import Quota
 from harbortui.model.listing import HiddenKind, HiddenPart
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.model.usage import COUNTED, CountedUsage, Rung, inexact, referenced_bytes, usage_ladder
@@ -14,6 +13,7 @@ from harbortui.ui.cell import Cell, Row
 from harbortui.ui.counting import progress_words
 from harbortui.ui.facets import failure_words, instead
 from harbortui.ui.panes.fact import fact, listed_fact
+from harbortui.ui.panes.projects import project_words
 from harbortui.ui.symbols import UNICODE
 
 if TYPE_CHECKING:
@@ -101,14 +101,12 @@ def _referenced(instance: InstanceSnapshot, now: float) -> Row:
     text = f"{words.size(referenced_bytes(instance))}{DOT}{words.plural(len(facet.value), 'project')}"
     meaning = "sum over projects; a blob that several projects share counts in each of them"
     projects = sorted(facet.value, key=lambda each: (-each.used, each.project))
-    more = (("meaning", meaning), *((f"project {each.project}", _project(each)) for each in projects))
+    more = (
+        ("meaning", meaning),
+        ("per project", "z on the storage pane lists them, u on one sums its repositories"),
+        *((f"project {each.project}", project_words(each)) for each in projects),
+    )
     return listed_fact("referenced", None, "Harbor refers", Cell(text), facet.source, words.age(facet.age(now)), more)
-
-
-def _project(quota: Quota) -> str:
-    if quota.hard <= 0:
-        return words.size(quota.used)
-    return f"{words.size(quota.used)} of {words.size(quota.hard)} ({words.percent(quota.used, quota.hard)})"
 
 
 def _difference(instance: InstanceSnapshot, rung: Rung) -> list[Row]:

@@ -20,7 +20,7 @@ from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import FRAME, Table
 
 if TYPE_CHECKING:
-    from harbortui.engine.messages import LogLines
+    from harbortui.engine.messages import LogLines, SumState
     from harbortui.model.snapshot import InstanceSnapshot, Snapshot
     from harbortui.ui.view import View
 
@@ -109,7 +109,7 @@ class InstanceScreen(ViewScreen):
         panes = (
             components_pane(instance, now, past),
             allocations_pane(instance, now, past),
-            storage_pane(snapshot, instance, now, view.counts.get(view.instance), past),
+            storage_pane(snapshot, instance, now, view.counts.get(view.instance), past, self._sums(view)),
             replication_pane(instance, now, past),
         )
         for table, pane in zip(self.tables, panes, strict=True):
@@ -119,6 +119,10 @@ class InstanceScreen(ViewScreen):
 
                 pane = pane_of(table.number, instance, past, now, table.size.width)
             table.show(pane)
+
+    def _sums(self, view: View) -> dict[tuple[str, str], SumState] | None:
+        """How sums of projects are, where there is room to list projects."""
+        return view.sums if self.zoomed and self.current == STORAGE else None
 
     def toggle_trends(self) -> None:
         """How the pane's things went, in place of how they are; and back."""
@@ -134,7 +138,7 @@ class InstanceScreen(ViewScreen):
 
     def _show_bar(self, view: View) -> None:
         """The bar takes the keys while it is open."""
-        asking = bool(view.asking) and view.asking == view.instance
+        asking = bool(view.asking_project) or (bool(view.asking) and view.asking == view.instance)
         if asking:
             from harbortui.ui.counting import bar_lines
 
@@ -192,12 +196,20 @@ class InstanceScreen(ViewScreen):
         self.shell.next_stream()
 
     def action_count(self) -> None:
-        """Say in the bar what counting the bucket takes; close the bar, or stop a count that is under way."""
+        """Say in the bar what counting the bucket takes, or on a project's row what summing its repositories takes.
+
+        Closes the bar, or stops what is under way there.
+        """
+        from harbortui.ui.panes.projects import project_at
+
         shell = self.shell
         if shell.view.is_snapshot:
             shell.hint("a snapshot stays what it was: there is nobody to ask")
             return
-        if shell.view.asking or shell.desk.is_busy:
+        project = project_at(self.tables[STORAGE - 1].cursor_key) if self.current == STORAGE and self.zoomed else ""
+        if project and not shell.view.asking:
+            shell.desk.sums.toggle(project)
+        elif shell.desk.is_asking or shell.desk.is_counting:
             shell.desk.cancel()
         else:
             self.action_pane(STORAGE)

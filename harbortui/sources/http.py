@@ -197,6 +197,7 @@ class HttpHost:
         encoding: str,
         read_seconds: float | None,
     ) -> httpx.Response:
+        without_command_line()
         import httpx  # here, since it costs about 100 ms and the first screen must not wait for it
 
         transport = self._transport
@@ -262,6 +263,16 @@ class HttpHost:
 
     def _failure(self, kind: FailureKind, words: str, reply: Reply) -> Failure:
         return Failure(kind=kind, detail=self._clean(words), at=self._now(), status=reply.status)
+
+
+def without_command_line() -> None:
+    """Have httpx leave out its own command line, to be called before it is imported.
+
+    Where click is installed, importing httpx loads that with rich and pygments: 5 MB that nothing here uses. httpx does
+    without it where it is missing, which is what ``None`` in ``sys.modules`` says.
+    """
+    if "httpx" not in sys.modules:
+        sys.modules["httpx._main"] = None  # type: ignore[assignment]
 
 
 @functools.cache

@@ -197,7 +197,7 @@ class HttpHost:
         encoding: str,
         read_seconds: float | None,
     ) -> httpx.Response:
-        without_command_line()
+        without_extras()
         import httpx  # here, since it costs about 100 ms and the first screen must not wait for it
 
         transport = self._transport
@@ -265,14 +265,15 @@ class HttpHost:
         return Failure(kind=kind, detail=self._clean(words), at=self._now(), status=reply.status)
 
 
-def without_command_line() -> None:
-    """Have httpx leave out its own command line, to be called before it is imported.
+def without_extras() -> None:
+    """Have httpx leave out what it brings where it is installed and nothing here uses; call it before the import.
 
-    Where click is installed, importing httpx loads that with rich and pygments: 5 MB that nothing here uses. httpx does
-    without it where it is missing, which is what ``None`` in ``sys.modules`` says.
+    Where click is there that is a command line with rich and pygments (5 MB), where h2 is there HTTP/2 (1.3 MB). httpx
+    does without what is missing, which is what ``None`` in ``sys.modules`` says.
     """
     if "httpx" not in sys.modules:
-        sys.modules["httpx._main"] = None  # type: ignore[assignment]
+        for name in ("httpx._main", "h2"):
+            sys.modules[name] = None  # type: ignore[assignment]
 
 
 @functools.cache

@@ -35,17 +35,23 @@ def as_text(told: Sequence[Told], now: float, _lost: Sequence[str], *, fleet: st
     mark = "" if origin == "live" else f" [{origin.upper()}]"
     lines = [f"{safe_text(fleet) or 'fleet'}, {words.minute(now)}{mark}"]
     for each in told:
-        rows = [*_bucket(each), *_states(each.detail, now), *_restarts(each.detail.restarts), *_collections(each, now)]
+        rows = [
+            *_bucket(each, now),
+            *_states(each.detail, now),
+            *_restarts(each.detail.restarts),
+            *_collections(each, now),
+        ]
         lines += ["", safe_text(each.target.name), *(f"  {row}" for row in rows or ("nothing recorded",))]
     return "\n".join(lines) + "\n"
 
 
-def _bucket(told: Told) -> Iterator[str]:
+def _bucket(told: Told, now: float) -> Iterator[str]:
     bucket = told.detail.past.bucket
     if bucket is None or not bucket.curve.seen:
         return
     size = words.size(bucket.curve.seen[-1])
-    yield f"bucket {safe_text(told.target.bucket)}: {size} ({safe_text(bucket.curve.source)})"
+    seen = words.since(bucket.curve.last_at, now)
+    yield f"bucket {safe_text(told.target.bucket)}: {size} ({safe_text(bucket.curve.source)}, {seen} old)"
     if bucket.trend is None:
         yield "  too little data for a trend: three days, seen for most of them, are the least"
         return
@@ -54,7 +60,7 @@ def _bucket(told: Told) -> Iterator[str]:
     if foreseen is None:
         yield "  no quota is known, so that nothing is foreseen"
     else:
-        yield f"  full: {forecast_words(foreseen, bucket.trend.until)}, of {words.size(foreseen.limit)}"
+        yield f"  full: {forecast_words(foreseen, now)}, of {words.size(foreseen.limit)}"
 
 
 def _states(detail: PastDetail, now: float) -> Iterator[str]:

@@ -27,6 +27,8 @@ FACETS = ("bucket", "quotas")
 OF_HARBOR = ("quotas",)
 PROGRESS_EVERY = 10.0
 """Seconds between two lines of progress where stderr is no terminal."""
+PROGRESS_CELLS = 78
+"""Of the line that is written over."""
 DECLINED = "not counted, because nobody said yes"
 
 
@@ -189,10 +191,11 @@ class _Progress:
     def show(self, progress: CountProgress) -> None:
         """How far it is."""
         from harbortui.ui.counting import rate_words
+        from harbortui.ui.fit import fit
 
         text = f"harbortui: {self._name}: {rate_words(progress, self._plan)}"
         if self._terminal:
-            print(f"\r{text[:78]:<78}", end="", file=sys.stderr, flush=True)
+            print(f"\r{fit(text, PROGRESS_CELLS)}", end="", file=sys.stderr, flush=True)
             self._open = True
         elif progress.elapsed >= self._next:
             self._next = progress.elapsed + PROGRESS_EVERY

@@ -74,7 +74,9 @@ def _lines(instance: InstanceSnapshot, told: Told, now: float) -> Iterator[str]:
         usage = rung.usage
         objects = "" if usage.objects is None else f", {usage.objects:,} objects"
         stale = ", stale" if rung.stale else ""
-        yield f"holds    {words.size(usage.bytes)}{objects} ({usage.source}, {words.age(rung.age)} old{stale})"
+        asked = f"asked {words.age(rung.age)} ago" if rung.age is not None else "asked at another time"
+        age = f"{words.age(rung.age)} old" if rung.dated else f"{asked}, does not say when it counted"
+        yield f"holds    {words.size(usage.bytes)}{objects} ({usage.source}, {age}{stale})"
     if not ladder:
         yield f"holds    {_untold(instance)}"
     referenced = referenced_bytes(instance)
@@ -177,6 +179,7 @@ def _row(instance: InstanceSnapshot, told: Told, now: float) -> dict[str, object
                 "bytes": rung.usage.bytes,
                 "objects": rung.usage.objects,
                 "age": rung.age,
+                "dated": rung.dated,
                 "stale": rung.stale,
                 "includes": rung.usage.includes,
                 "quota_bytes": rung.usage.quota_bytes,

@@ -41,15 +41,20 @@ class Counts:
         self._on_learned = on_learned
         self._on_bug = on_bug
         self._running: dict[tuple[str, str], tuple[str, asyncio.Task[None]]] = {}
+        self._ending: set[str] = set()
+        """Instances whose work is done but for the last word, to which the console may answer before that is over."""
 
     async def obey(self, command: PlanCount | StartCount | CancelCount, sink: Sink) -> None:
-        """Begin or end what was asked for; returns at once."""
+        """Begin or end what was asked for; returns without waiting for a store."""
         name = command.instance
         counter = self._counters.get(name)
         if counter is None:
             await self._fail(sink, name, Failure(kind=FailureKind.NOT_FOUND, detail=NO_BUCKET, at=self._wall()))
             return
         busy = self._running.get(counter.place)
+        if busy is not None and name in self._ending:
+            await asyncio.gather(busy[1], return_exceptions=True)
+            busy = None
         if isinstance(command, CancelCount):
             if busy is not None and busy[0] == name:
                 await self._cancel(busy[1], name, sink)
@@ -87,10 +92,13 @@ class Counts:
             detail = f"a fault in the console: {type(error).__name__}"
             with suppress(ConnectionError):
                 await self._fail(sink, name, Failure(kind=FailureKind.LOCAL, detail=detail, at=self._wall()))
+        finally:
+            self._ending.discard(name)
 
     async def _plan(self, name: str, counter: Counter, sink: Sink) -> None:
         await sink.send(CountState(instance=name, stage=CountStage.PLANNING))
         answer = await counter.plan(self._objects(name))
+        self._ending.add(name)
         if isinstance(answer, Failure):
             await self._fail(sink, name, answer)
         else:
@@ -104,6 +112,7 @@ class Counts:
         async with aclosing(counter.count(self._objects(name))) as events:
             async for event in events:
                 if isinstance(event, Failure):
+                    self._ending.add(name)
                     await self._fail(sink, name, event, progress)
                     return
                 if isinstance(event, BucketCount):
@@ -120,6 +129,7 @@ class Counts:
             self._learn(counter, CountedUsage(count=found, hidden_note=hidden.detail))
         else:
             self._learn(counter, CountedUsage(count=found, hidden=hidden.value))
+        self._ending.add(name)
         await sink.send(CountState(instance=name, stage=CountStage.DONE))
 
     def _objects(self, name: str) -> int | None:

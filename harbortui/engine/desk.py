@@ -124,7 +124,9 @@ class HistoryDesk:
         known = self.pasts.get(name, Past(instance=name))
         last, limit_then = self._trend_at.get(name, (0.0, None))
         wants_trend = bool(limit) or self._fleet_asked
-        anew = wants_trend and (now - last >= self._trend_every() or limit != limit_then)
+        # A clock that was set back has not read it lately either.
+        fresh = 0 <= now - last < self._trend_every(known) and limit == limit_then
+        anew = wants_trend and not fresh
         troubled = is_troubled(instance)
         if history is None or not (anew or troubled or known.standings):
             return
@@ -146,8 +148,9 @@ class HistoryDesk:
         if found != known:
             self.pasts[name] = found
 
-    def _trend_every(self) -> float:
-        return max(TREND_EVERY, TREND_EACH * len(self._snapshot().instances))
+    def _trend_every(self, known: Past) -> float:
+        every = max(TREND_EVERY, TREND_EACH * len(self._snapshot().instances))
+        return every if known.bucket is not None else every / 10
 
     async def _answer_instances(self, sink: Sink) -> None:
         while question := next((each for name, each in self._asked.items() if name), None):
@@ -163,7 +166,8 @@ class HistoryDesk:
             ):
                 for instance in self._snapshot().instances:
                     await self._learn(instance)
-            await sink.send(FleetPast(instances=tuple(self.pasts.values())))
+            why = self._why_not if self._history is None else ""
+            await sink.send(FleetPast(instances=tuple(self.pasts.values()), why_not=why))
 
     async def _detail(self, question: AskHistory) -> PastDetail | None:
         history, now = self._history, self._wall()

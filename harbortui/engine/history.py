@@ -15,6 +15,7 @@ RECORD_FIRST = 20.0
 RECORD_EVERY = 60.0
 RECORD_WITHIN = 30.0
 """Seconds a write may take before we no longer wait for it; the next one is not begun while it lasts."""
+SILENT = f"history: nothing could be written within {RECORD_WITHIN:.0f} s"
 
 
 class Records(Protocol):
@@ -42,12 +43,21 @@ class HistoryKeeper:
         lane = Lane("history", 1)
         try:
             await asyncio.sleep(RECORD_FIRST)
-            records = await lane.run(self._open_records, deadline=RECORD_WITHIN)
+            records = await self._open(lane)
             while records is not None:
                 self._tell(await self._record(lane, records))
                 await asyncio.sleep(RECORD_EVERY)
         finally:
             lane.close()
+
+    async def _open(self, lane: Lane) -> Records | None:
+        """What keeps them, tried again for as long as the disk it is on does not answer."""
+        while True:
+            try:
+                return await lane.run(self._open_records, deadline=RECORD_WITHIN)
+            except (TimeoutError, LaneFull):
+                self._tell(SILENT)
+            await asyncio.sleep(RECORD_EVERY)
 
     async def _record(self, lane: Lane, records: Records) -> str:
         """Why it was not recorded; empty when it was."""
@@ -55,7 +65,7 @@ class HistoryKeeper:
         try:
             failure = await lane.run(lambda: records.record(snapshot), deadline=RECORD_WITHIN)
         except (TimeoutError, LaneFull):
-            return f"history: nothing could be written within {RECORD_WITHIN:.0f} s"
+            return SILENT
         return "" if failure is None else failure.detail
 
     def _tell(self, problem: str) -> None:

@@ -219,6 +219,8 @@ class FleetPast(Message, frozen=True, kw_only=True, tag=True):
     """What the history tells of the fleet; an instance of which it knows nothing is not in it."""
 
     instances: tuple[Past, ...] = ()
+    why_not: str = ""
+    """Why there is nothing to read; empty where the history was read."""
 
 
 class InstancePast(Message, frozen=True, kw_only=True, tag=True):

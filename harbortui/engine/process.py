@@ -86,10 +86,15 @@ async def _serve(connection: socket.socket, handover: Handover, console_pid: int
 
 
 def _recorder(settings: Settings) -> Recorder | None:
-    """What keeps the history; imported where it is first needed, in its thread."""
-    from harbortui.collect.history.recorder import recorder_of
+    """What keeps the history; imported in its thread, and only where there is something to keep."""
+    from harbortui.collect.history.place import place_for
 
-    return recorder_of(settings, time.time)
+    place = place_for(settings)
+    if place is None:
+        return None
+    from harbortui.collect.history.recorder import Recorder
+
+    return Recorder(place, time.time)
 
 
 def _history(settings: Settings) -> History | None:

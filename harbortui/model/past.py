@@ -21,6 +21,12 @@ class Curve(Record, frozen=True, kw_only=True):
         """What is known, without the gaps."""
         return tuple(each for each in self.values if each is not None)
 
+    @property
+    def last_at(self) -> float | None:
+        """The end of the last step in which anybody looked; the present step ends in the future."""
+        steps = max((number for number, each in enumerate(self.values, start=1) if each is not None), default=None)
+        return None if steps is None else self.start + steps * self.step
+
 
 class BucketTrend(Record, frozen=True, kw_only=True):
     """How a bucket grows, by the source that saw most of it."""

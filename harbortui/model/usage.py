@@ -60,6 +60,8 @@ class Rung(NamedTuple):
     age: float | None
     """Seconds since the source counted; where it does not tell, since it was asked."""
     stale: bool
+    dated: bool = True
+    """False where the source counts now and then and does not say when: its figure may be older than ``age``."""
 
 
 def usage_ladder(instance: InstanceSnapshot, now: float) -> tuple[Rung, ...]:
@@ -79,7 +81,8 @@ def _rung(usage: BucketUsage, learned_at: float | None, every: float, now: float
     # Where the source has no period of its own, the figure is as good as our asking is recent.
     due, since = (usage.period, at) if usage.period else (every, learned_at)
     stale = since is not None and due > 0 and now - since > STALE_PERIODS * due
-    return Rung(usage, None if at is None else max(0.0, now - at), stale)
+    dated = usage.measured_at is not None or not usage.period
+    return Rung(usage, None if at is None else max(0.0, now - at), stale, dated)
 
 
 def referenced_bytes(instance: InstanceSnapshot) -> int | None:

@@ -199,6 +199,7 @@ class HttpHost:
         read_seconds: float | None,
         body: bytes | None = None,
     ) -> httpx.Response:
+        without_extras()
         import httpx  # here, since it costs about 100 ms and the first screen must not wait for it
 
         transport = self._transport
@@ -265,6 +266,17 @@ class HttpHost:
 
     def _failure(self, kind: FailureKind, words: str, reply: Reply) -> Failure:
         return Failure(kind=kind, detail=self._clean(words), at=self._now(), status=reply.status)
+
+
+def without_extras() -> None:
+    """Have httpx leave out what it brings where it is installed and nothing here uses; call it before the import.
+
+    Where click is there that is a command line with rich and pygments (5 MB), where h2 is there HTTP/2 (1.3 MB). httpx
+    does without what is missing, which is what ``None`` in ``sys.modules`` says.
+    """
+    if "httpx" not in sys.modules:
+        for name in ("httpx._main", "h2"):
+            sys.modules[name] = None  # type: ignore[assignment]
 
 
 @functools.cache

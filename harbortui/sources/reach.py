@@ -23,7 +23,7 @@ from harbortui.sources.allowlist import AllowList, Rule
 from harbortui.sources.certificates import chain_of
 from harbortui.sources.errors import failure_of
 from harbortui.sources.headers import clock_skew, host_of
-from harbortui.sources.http import HttpHost
+from harbortui.sources.http import HttpHost, without_extras
 from harbortui.sources.origin import Origin
 from harbortui.sources.tls import TlsSettings, ssl_context
 
@@ -49,6 +49,7 @@ class Way:
 
 async def reach(way: Way, *, clean: Clean, now: Callable[[], float], deadline: float = 10.0) -> Reached:
     """Try one address; raises ValueError for an unusable URL and nothing for what a server does."""
+    without_extras()
     import httpx  # noqa: F401 - loaded here, since it costs 300 ms that are not the server's
 
     origin = Origin.of(way.url)

@@ -33,8 +33,10 @@ class Historian:
 
     def take_fleet(self, message: FleetPast) -> bool:
         """The fleet's answer; False for the same as before."""
-        before, self._view.pasts = self._view.pasts, {each.instance: each for each in message.instances}
-        return self._view.pasts != before
+        view = self._view
+        before = view.pasts, view.past_why_not
+        view.pasts, view.past_why_not = {each.instance: each for each in message.instances}, message.why_not
+        return (view.pasts, view.past_why_not) != before
 
     def take_instance(self, message: InstancePast) -> bool:
         """An instance's answer; False for the same as before, and for one that is not looked at any more."""

@@ -58,6 +58,8 @@ class View:
     """The project of the instance looked at whose sum waits for a confirmation in the bar."""
     pasts: dict[str, Past] = field(default_factory=dict)
     """What the history tells of the fleet, by instance."""
+    past_why_not: str | None = None
+    """Why it tells nothing; None until it has been asked."""
     detail: PastDetail | None = None
     """What it tells of the instance looked at; None while it is being read."""
     crumbs: tuple[str, ...] = field(default=())

@@ -7,14 +7,17 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from harbortui.collect.cache import SnapshotCache
 from harbortui.collect.counting import CountEvent
+from harbortui.collect.store import SnapshotStore
 from harbortui.collect.wiring import wire
 from harbortui.config.load import Places, load
-from harbortui.engine.messages import CancelCount, CountStage, CountState, EngineNote, PlanCount, StartCount
+from harbortui.engine.counting import Counts
+from harbortui.engine.messages import CancelCount, CountStage, CountState, EngineNote, PlanCount, StartCount, ToConsole
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.listing import BucketCount, BucketSample, HiddenBytes
 from harbortui.model.usage import CountedUsage, UsagePlan
@@ -176,6 +179,36 @@ async def test_a_bucket_is_counted_once_at_a_time_and_its_owners_all_learn_it() 
         assert held.began == ["count"] and held.closed == 1
         await until(lambda: counted(console, "b") is not None)
         assert counted(console, "a") == counted(console, "b") and counted(console, "c") is None
+
+
+class Slow:
+    """A console that has read a plan, and answers while its connection still takes no more."""
+
+    def __init__(self) -> None:
+        self.got: list[CountStage] = []
+        self.room = asyncio.Event()
+
+    async def send(self, message: ToConsole) -> None:
+        assert isinstance(message, CountState)
+        self.got.append(message.stage)
+        if message.stage is CountStage.PLANNED:
+            await self.room.wait()
+
+
+async def test_an_answer_that_comes_before_the_plan_has_left_is_obeyed() -> None:
+    held, sink = Held(), Slow()
+    held.go.set()
+    wall = Mock(return_value=1.0)
+    made = Counts({"a": held}, SnapshotStore(empty("a")), wall=wall, on_learned=Mock(), on_bug=Mock())
+    await made.obey(PlanCount(instance="a"), sink)
+    await until(lambda: CountStage.PLANNED in sink.got)
+    answering = asyncio.create_task(made.obey(StartCount(instance="a"), sink))
+    await asyncio.sleep(0)
+    sink.room.set()
+    await answering
+    await until(lambda: CountStage.DONE in sink.got)
+    assert held.began == ["plan", "count"]
+    await made.close()
 
 
 async def test_a_cancelled_count_is_closed_and_leaves_what_was_known() -> None:

@@ -140,6 +140,7 @@ async def test_where_no_history_is_kept_it_is_said() -> None:
         console.tell(AskHistory())
         await until(lambda: bool(pasts(console)) and any(isinstance(each, FleetPast) for each in console.got))
     assert [each.detail.lost for each in pasts(console)] == [(desk.NONE_KEPT,)]
+    assert [each.why_not for each in console.got if isinstance(each, FleetPast)] == [desk.NONE_KEPT]
     assert not [each for each in console.got if isinstance(each, EngineNote)]
 
 
@@ -171,3 +172,16 @@ def test_the_engine_reads_what_the_configuration_says(tmp_path: Path) -> None:
     assert isinstance(process._history(Settings(history=HistorySettings(directory=str(tmp_path)))), History)
     assert process._history(Settings(history=HistorySettings(enabled=False, directory=str(tmp_path)))) is None
     assert process._history(Settings(fleet=FleetSettings(simulated=True))) is None
+
+
+async def test_a_clock_that_was_set_back_does_not_keep_old_trends(kept: Kept) -> None:
+    clock = Clock(time.time() + 86_400.0)
+    reads = Reads(kept.place, clock)
+    told = only(bucket=seen(bucket(5, quota_bytes=10), clock.now))
+    there = HistoryDesk(lambda: reads, lambda: told, clock)
+    await there.look_once(5.0)
+    await there._learn(told.instances[0])
+    assert reads.asked == ["series"]
+    clock.now -= 86_400.0
+    await there._learn(told.instances[0])
+    assert reads.asked == ["series"] * 2

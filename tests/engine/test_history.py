@@ -125,3 +125,18 @@ async def test_a_real_recorder_keeps_what_changed_while_nobody_looked(tmp_path: 
         await until(lambda: known() == "healthy")
         state["core"] = "unhealthy"
         await until(lambda: known() == "unhealthy")
+
+
+async def test_a_disk_that_hangs_at_the_start_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "RECORD_WITHIN", 0.05)
+    stuck, records = threading.Event(), Records()
+
+    def open_records() -> Records:
+        stuck.wait(20)
+        return records
+
+    async with Console(fleet(empty("a")), records=open_records) as console:
+        await until(lambda: notes(console) == [keeper.SILENT])
+        stuck.set()
+        await until(lambda: bool(records.got))
+    assert notes(console) == [keeper.SILENT]

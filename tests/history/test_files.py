@@ -194,7 +194,7 @@ def test_a_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, damage:
         data[at : at + 60_000] = os.urandom(len(data[at : at + 60_000]))
     kept.place.own.write_bytes(data)
     found = failure(kept, NOW + MINUTE)
-    assert "damaged" in found.detail or "not a history" in found.detail
+    assert ("damaged" in found.detail or "not a history" in found.detail) and "put aside" in found.detail
     kept.record(look(NOW + 2 * MINUTE))
     assert kept.place.own.with_suffix(".damaged").read_bytes()[4096:] == bytes(data)[4096:]
     assert len(value(kept.history.executions(TARGET))) == 1

@@ -67,7 +67,30 @@ def test_what_is_not_measured_now_is_no_sample(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     kept.record(look(NOW))
     kept.record(look(NOW + MINUTE, bucket=lost(FailureKind.TIMEOUT, NOW + MINUTE)))
+    kept.clock.now = NOW + 2 * MINUTE
     assert sizes(kept, NOW, NOW + 2 * MINUTE, 2) == [1000, None]
+
+
+def test_a_step_that_has_just_begun_is_no_gap(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    kept.record(look(NOW))
+    kept.clock.now = NOW + MINUTE + 5
+    assert sizes(kept, NOW, NOW + MINUTE + 5, 2) == [1000]
+    kept.record(look(NOW + MINUTE + 10, bucket=bucket(1001)))
+    assert sizes(kept, NOW, NOW + MINUTE + 10, 2) == [1000, 1001]
+
+
+def test_a_source_that_goes_on_comes_before_one_that_ended(tmp_path: Path) -> None:
+    """Whoever moved from one way of asking to another must not be shown the figure of weeks ago as the present one."""
+    kept = Kept(tmp_path)
+    for hour in range(30):
+        kept.record(look(NOW + hour * HOUR, bucket=bucket(1000 + hour)))
+    other = msgspec.structs.replace(bucket(7).usage, source="MinIO metrics")  # type: ignore[arg-type]
+    for hour in range(5):
+        at = NOW + 9 * DAY + hour * HOUR
+        kept.record(look(at, bucket=msgspec.structs.replace(bucket(7), usage=other)))
+    found = value(kept.history.series(TARGET, Measure.BUCKET_BYTES, start=NOW, end=kept.clock.now, steps=1440))
+    assert [each.source for each in found] == ["MinIO metrics", SOURCE]
 
 
 def test_sources_count_apart_and_tasks_too(tmp_path: Path) -> None:
@@ -208,6 +231,16 @@ def test_a_collection_has_what_the_bucket_held_before_and_after(tmp_path: Path) 
     (found, *_) = value(kept.history.collections(TARGET))
     # The minute in which it began holds samples from before and after.
     assert (found.bytes_before, found.bytes_after, found.freed_bytes) == (1000, 400, 600)
+
+
+def test_a_figure_of_an_unknown_time_is_not_what_a_collection_left(tmp_path: Path) -> None:
+    """MinIO's account information is its scanner's, hours or days old: it would say that nothing was freed."""
+    kept = Kept(tmp_path)
+    ended = GcRun(id=9, status="Success", start_time=NOW + 90, end_time=NOW + 150, freed_bytes=600)
+    kept.record(look(NOW, bucket=bucket(1000, period=3600.0)))
+    kept.record(look(NOW + 180, bucket=bucket(1000, period=3600.0), gc_runs=(ended,)))
+    (found, *_) = value(kept.history.collections(TARGET))
+    assert (found.bytes_before, found.bytes_after) == (None, None)
 
 
 def test_consoles_of_one_host_share_a_file_and_write_nothing_twice(tmp_path: Path) -> None:

@@ -20,8 +20,8 @@ from tests.history.looks import MINUTE, NOW, TARGET, Kept, look, opened, value
 from tests.history.writer import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS_OF_A_LOOK = TASKS + 2 + 5
-"""Memory of each task, bytes and objects, and the five minutes in which something was asked, seen or listed."""
+ROWS_OF_A_LOOK = TASKS + 2 + 6
+"""Memory of each task, bytes and objects, and the six minutes in which something was asked, seen or listed."""
 SECONDS = 60.0
 
 

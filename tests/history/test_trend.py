@@ -157,3 +157,11 @@ def test_nothing_is_made_up(files: list[list[Span]]) -> None:
             assert point.high <= max(each.high for each in inside)
         elif point.mean is not None:
             assert any(each.start < point.at for each in every) and any(each.start > point.at for each in every)
+
+
+def test_what_was_long_ago_foretells_nothing() -> None:
+    rising = points([1e12 + 1e9 * hour / 24 for hour in range(1200)])
+    assert forecast(rising, 1.1e12, NOW + 2 * DAY).outlook is Outlook.FILLING
+    assert forecast(rising, 1.1e12, NOW + 20 * DAY).outlook is Outlook.SHORT
+    assert forecast(rising, 1e12, NOW).outlook is Outlook.REACHED
+    assert forecast(rising, 1e12, NOW + 20 * DAY).outlook is Outlook.SHORT, "garbage may have been collected since"

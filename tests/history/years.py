@@ -40,7 +40,7 @@ def places(of: Target) -> list[Place]:
     return [
         *(Place(bucket, each, "", SOURCE) for each in (Metric.BUCKET_BYTES, Metric.BUCKET_OBJECTS)),
         *(Place(job, Metric.MEMORY_BYTES, name) for name in COMPONENTS),
-        *(Place(harbor, each) for each in (Metric.ASKED, Metric.SEEN, Metric.LISTED)),
+        *(Place(harbor, each) for each in (Metric.ASKED, Metric.SEEN, Metric.LISTED, Metric.COLLECTED)),
         Place(job, Metric.SEEN),
         Place(bucket, Metric.ASKED),
     ]

@@ -15,8 +15,10 @@ from harbortui.ui.panes import trends
 from harbortui.ui.panes.allocations import allocations_pane
 from harbortui.ui.panes.components import components_pane
 from harbortui.ui.panes.fleet import fleet_pane
+from harbortui.ui.panes.older import growth_rows
 from harbortui.ui.panes.replication import replication_pane
 from harbortui.ui.panes.storage import storage_pane
+from harbortui.ui.panes.trends import fleet_trends
 from harbortui.ui.port import Shown, SnapshotPort
 from harbortui.ui.symbols import ASCII, LEVELS
 from harbortui.ui.trend import (
@@ -127,6 +129,26 @@ def test_the_fleet_has_a_trend_only_where_something_is_known() -> None:
     assert column(pane, rows(pane)[NAMES[0]], "A week") == "▁▃▅▆█ +14 GiB"
     assert column(pane, rows(pane)[NAMES[1]], "A week") == ""
     assert ("full", "in about 9 weeks (8 to 10)") in rows(pane)[NAMES[0]].more
+
+
+def test_a_bucket_of_which_nothing_was_heard_today_has_no_present_size() -> None:
+    grown = pasts.past(bucket=pasts.bucket(curve=pasts.curve(*pasts.GROWN, None)))
+    for past, held in ((pasts.past(), "411 GiB"), (grown, "")):
+        pane = fleet_trends(samples.fleet(), {NAMES[0]: past}, 120, NOW)
+        assert column(pane, rows(pane)[NAMES[0]], "Now") == held
+
+
+def test_the_fleets_trends_say_why_there_is_nothing_to_see() -> None:
+    for why, key in ((None, "reading"), ("no history is kept of this fleet", "none")):
+        assert list(rows(fleet_trends(samples.fleet(), {}, 120, NOW, why))) == [key]
+    assert NAMES[0] in rows(fleet_trends(samples.fleet(), {}, 120, NOW, ""))
+
+
+def test_growth_is_as_old_as_what_was_last_seen() -> None:
+    old = pasts.bucket(curve=pasts.curve(*pasts.GROWN, None, None, None))
+    (trend, full) = growth_rows(pasts.detail(past=pasts.past(bucket=old)), NOW)
+    assert trend.cells[-1].text == full.cells[-1].text == "3 d"
+    assert ("seen over", "58 days") in trend.more
 
 
 def test_components_tell_since_when_and_restarts_within_a_day() -> None:

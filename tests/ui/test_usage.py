@@ -72,6 +72,18 @@ def test_where_the_store_does_not_tell_the_last_count_stands_in_and_its_age_says
     assert it.pane.badge.text == "● 400 GiB"
 
 
+def test_a_figure_whose_source_does_not_say_when_has_no_age() -> None:
+    it = shown(with_usage(BucketUsage(source="MinIO account info", bytes=GIB, period=3600.0)))
+    assert it.text("usage")[2:] == ("1.0 GiB", "MinIO account info", "?")
+    assert ("counted", "the source does not say when") in it.row("usage").more
+    assert any(name == "asked" and text.endswith(" ago") for name, text in it.row("usage").more)
+
+
+def test_a_count_that_failed_says_when() -> None:
+    failed = Failure(kind=FailureKind.TIMEOUT, detail="no answer", at=NOW - 7200)
+    assert shown(instance(), counting=state(CountStage.FAILED, failure=failed)).text("counting")[-1] == "2 h"
+
+
 @pytest.mark.parametrize(("age", "stale"), [(1.9 * DAY, False), (2.1 * DAY, True)])
 def test_a_count_is_stale_after_two_of_its_periods(age: float, stale: bool) -> None:
     it = shown(with_usage(None, counted=fresh("counted by us", counts.counted(at=NOW - age), at=NOW - age, every=0.0)))

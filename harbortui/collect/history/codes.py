@@ -20,6 +20,8 @@ class Metric(IntEnum):
     """A minute in which the endpoint's states were learned."""
     LISTED = 12
     """A minute in which a Harbor's executions were listed."""
+    COLLECTED = 13
+    """A minute in which a Harbor's garbage collections were listed."""
     HARBOR = 20
     COMPONENT = 21
     TASK = 22

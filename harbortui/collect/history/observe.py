@@ -91,7 +91,8 @@ def _usage(look: Look, endpoint: str, usage: BucketUsage, minute: int, at: float
     if held is None or held < 0:
         return
     yield Sample(Place(endpoint, Metric.BUCKET_BYTES, "", source), minute, held)
-    measured = milliseconds(usage.measured_at) or milliseconds(at)
+    # A figure that its source counted we know not when says nothing of before and after a garbage collection.
+    measured = milliseconds(at if usage.measured_at is None and not usage.period else usage.measured_at)
     if measured is not None:
         yield Measured(harbor_of(look.instance.target), endpoint, source, measured, held)
     objects = whole(usage.objects)

@@ -51,9 +51,11 @@ def _execution(endpoint: str, each: Execution) -> ExecutionRow | None:
 
 
 def collections(look: Look) -> Iterator[Row]:
-    """Garbage collections."""
+    """Garbage collections, and the minutes in which they were listed."""
+    endpoint = harbor_of(look.instance.target)
+    if look.instance.gc_runs.value is not None and (minute := look.minute("gc_runs")) is not None:
+        yield Sample(Place(endpoint, Metric.COLLECTED), minute, 1)
     if look.news("gc_runs"):
-        endpoint = harbor_of(look.instance.target)
         for each in look.instance.gc_runs.value or ():
             if (row := _collection(endpoint, each)) is not None:
                 yield row

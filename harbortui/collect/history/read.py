@@ -37,6 +37,8 @@ from harbortui.sources.answer import Answer, Ok
 FORECAST_DAYS = 60.0
 """How far back a forecast looks: growth of last year says little about this one."""
 COVERAGE_STEPS = 240
+ENDED_DAYS = 2.0
+"""How much earlier than another source's the last figure of a source is when it is said to have ended."""
 
 P = TypeVar("P", PastExecution, PastEvent, PastGc, PastAllocation)
 
@@ -51,25 +53,31 @@ class History:
     def series(
         self, target: Target, measure: Measure, *, start: float, end: float, steps: int = 120, name: str = ""
     ) -> Answer[tuple[Series, ...]]:
-        """One series for each source of the measure, the one with most samples first; ``name`` is the task.
+        """One series for each source of the measure; ``name`` is the task.
 
+        The first is the one with most samples of those that go on: what a source that ended said is no present figure.
         About ``steps`` points, never finer than what is still kept of that time (minutes for two days, hours for 90);
-        steps that nobody saw have no values.
+        steps that nobody saw have no values. A step that has just begun and of which nothing is known yet is left out.
         """
-        over = grid(start, end, steps, self._wall())
+        now = self._wall()
+        over = grid(start, end, steps, now)
         endpoint = _endpoint_of(target, measure)
-        found = ask_all(self._place, _series_query(endpoint, METRIC_OF_MEASURE[measure], over, name), self._wall())
+        found = ask_all(self._place, _series_query(endpoint, METRIC_OF_MEASURE[measure], over, name), now)
         if isinstance(found, Failure):
             return found
         by_name: dict[tuple[str, str], list[list[Span]]] = {}
         for file in found.value:
             for key, rows in file.items():
                 by_name.setdefault(key, []).append(rows)
+        points = {key: resample(files, over) for key, files in by_name.items()}
+        if over.end > now and over.steps > 1 and all(each[-1].mean is None for each in points.values()):
+            points = {key: each[:-1] for key, each in points.items()}
         made = [
-            Series(measure=measure, source=detail, name=task, step=float(over.step), points=resample(files, over))
-            for (task, detail), files in by_name.items()
+            Series(measure=measure, source=detail, name=task, step=float(over.step), points=each)
+            for (task, detail), each in points.items()
         ]
-        made.sort(key=lambda each: sum(point.samples for point in each.points), reverse=True)
+        ends = max((_last_seen(each) for each in made), default=0.0) - ENDED_DAYS * DAY
+        made.sort(key=lambda each: (_last_seen(each) >= ends, sum(it.samples for it in each.points)), reverse=True)
         return Ok(tuple(made), lost_rows=found.lost_rows)
 
     def forecast(self, target: Target, limit: float) -> Answer[Forecast]:
@@ -228,6 +236,10 @@ def _series_query(
         }
 
     return query
+
+
+def _last_seen(series: Series) -> float:
+    return next((point.at for point in reversed(series.points) if point.mean is not None), 0.0)
 
 
 def _endpoint_of(target: Target, what: Measure | Subject) -> str:

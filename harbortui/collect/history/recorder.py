@@ -6,9 +6,11 @@ import errno
 import sqlite3
 from collections.abc import Callable
 
+import msgspec
+
 from harbortui.collect.history.append import append
 from harbortui.collect.history.database import writing
-from harbortui.collect.history.failures import EXPECTED, failure_of
+from harbortui.collect.history.failures import EXPECTED, failure_of, is_damage
 from harbortui.collect.history.observe import observe
 from harbortui.collect.history.place import HistoryPlace, place_for
 from harbortui.collect.history.retain import forget_others, tidy
@@ -45,9 +47,15 @@ class Recorder:
             self._recorded = None
             if _is_read_only(error) and is_covered(self._place, rows, now, by_all=True):
                 return None
-            return failure_of(str(self._place.own), error, now)
+            return self._failure(error, now)
         self._recorded = snapshot
         return None
+
+    def _failure(self, error: BaseException, now: float) -> Failure:
+        failure = failure_of(str(self._place.own), error, now)
+        if not is_damage(error) or self._place.own.exists():
+            return failure
+        return msgspec.structs.replace(failure, detail=f"{failure.detail}; it was put aside, and a new one is begun")
 
     def _write(self, rows: Rows, now: float) -> None:
         with writing(self._place) as connection:

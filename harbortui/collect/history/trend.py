@@ -16,7 +16,7 @@ LEAST_DAYS = 3.0
 LEAST_COVERAGE = 0.4
 """The share of its time that a series must have been seen for a line through it."""
 REACH = 4.0
-"""How many times as far as the data reach back a forecast may reach ahead."""
+"""How many times as far as the data reach back a forecast may reach ahead, and the share of them they may be old."""
 
 _Z95 = 1.96
 
@@ -57,11 +57,12 @@ def trend(points: Sequence[Point]) -> Trend | None:
 
 def forecast(points: Sequence[Point], limit: float, now: float) -> Forecast:
     """When the series reaches ``limit``; an outlook without times where the data do not carry one."""
-    seen = [point.mean for point in points if point.mean is not None]
-    if seen and seen[-1] >= limit:
+    seen = [(point.at, point.mean) for point in points if point.mean is not None]
+    if seen and seen[-1][1] >= limit and now - seen[-1][0] <= LEAST_DAYS * DAY:
         return Forecast(outlook=Outlook.REACHED, limit=limit, trend=trend(points))
     line = trend(points)
-    if line is None or now - line.until > REACH * line.days * DAY:
+    # What was long ago says nothing of the present, by which everything ahead is counted.
+    if line is None or now - line.until > max(LEAST_DAYS, line.days / REACH) * DAY:
         return Forecast(outlook=Outlook.SHORT, limit=limit)
     # A slope whose interval holds zero may be none at all.
     if line.per_day <= 0 or line.low <= 0:

@@ -21,6 +21,8 @@ class Recorded(NamedTuple):
 
     endpoint: str
     metric: int
+    detail: str
+    """The source, where several count differently: what one of us counted by hand nobody else records."""
 
 
 def is_covered(place: HistoryPlace, rows: Rows, now: float, *, by_all: bool = False) -> bool:
@@ -29,7 +31,7 @@ def is_covered(place: HistoryPlace, rows: Rows, now: float, *, by_all: bool = Fa
     Only files whose names come before ours count (``by_all``: every file), so that of two that see each other exactly
     one goes on. Whoever may see less does not count for what it does not record.
     """
-    wanted = {Recorded(each.place.endpoint, int(each.place.metric)) for each in rows.samples}
+    wanted = {Recorded(each.place.endpoint, int(each.place.metric), each.place.detail) for each in rows.samples}
     if not place.shared or not wanted:
         return False
     try:
@@ -51,10 +53,11 @@ def _recent(path: Path, now: float) -> set[Recorded]:
 
     def query(connection: sqlite3.Connection) -> set[Recorded]:
         rows = connection.execute(
-            "SELECT DISTINCT endpoint.key, series.metric FROM minute JOIN series ON series.id = minute.series"
+            "SELECT DISTINCT endpoint.key, series.metric, series.detail"
+            " FROM minute JOIN series ON series.id = minute.series"
             " JOIN endpoint ON endpoint.id = series.endpoint WHERE minute.t BETWEEN ? AND ? LIMIT 100000",
             (int((now - FRESH) // 60), int(now // 60)),
         )
-        return {Recorded(str(key), metric) for key, metric in rows if isinstance(metric, int)}
+        return {Recorded(str(key), metric, str(detail)) for key, metric, detail in rows if isinstance(metric, int)}
 
     return read_foreign(path, query) or set()

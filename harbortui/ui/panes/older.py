@@ -29,17 +29,19 @@ def growth_rows(past: PastDetail | None, now: float) -> list[Row]:
     if bucket is None or not bucket.curve.seen:
         return []
     curve = spark_of(fold(bucket.curve.values, SPARK, last))
-    days = f"{bucket.trend.days:.0f} d" if bucket.trend is not None else ""
+    days = f"{bucket.trend.days:.0f} days" if bucket.trend is not None else ""
+    age = words.since(bucket.curve.last_at, now)
     text = growth_words(bucket.trend) if bucket.trend is not None else "too little data for a trend yet"
     source = f"{SOURCE} of {bucket.curve.source}"
-    rows = [fact("trend", None, "Trend", Cell(f"{text} {curve}"), source, days)]
+    rows = [fact("trend", None, "Trend", Cell(f"{text} {curve}"), source, age, seen_over=days)]
     foreseen = bucket.forecast
     if foreseen is not None:
         soon = is_soon(foreseen, now)
         state = State.WARNING if soon else None
         style = "warning" if soon else "text" if foreseen.outlook is Outlook.FILLING else "muted"
         value = Cell(f"{forecast_words(foreseen, now)} {UNICODE.dot} {words.size(foreseen.limit)}", style)
-        rows.append(fact("full", state, "Full", value, source, days, expected=words.moment(foreseen.at)))
+        expected = words.moment(foreseen.at)
+        rows.append(fact("full", state, "Full", value, source, age, expected=expected, seen_over=days))
     return rows
 
 

@@ -44,8 +44,15 @@ def pane_of(number: int, instance: InstanceSnapshot, detail: PastDetail | None, 
     return storage_trends(detail, now, width) if number == 3 else replication_trends(detail, width)
 
 
-def fleet_trends(snapshot: Snapshot, pasts: Mapping[str, Past], width: int, now: float) -> Pane:
-    """Each instance's bucket: how it grew, and when it is full where a limit is known."""
+def fleet_trends(
+    snapshot: Snapshot, pasts: Mapping[str, Past], width: int, now: float, why_not: str | None = ""
+) -> Pane:
+    """Each instance's bucket: how it grew, and when it is full where a limit is known.
+
+    ``why_not`` is why there is nothing to read, None while it is being read.
+    """
+    if not pasts and why_not != "":
+        return _only("Trends", note("none", why_not) if why_not else _reading())
     first, rest = Column("Instance", 12), (Column("Now", 8, right=True), Column("A week", 8, right=True))
     full = Column("Full", 26, 1, most=40)
     cells = _room(width, (first, *rest, full))
@@ -60,12 +67,13 @@ def _fleet_row(name: str, past: Past | None, cells: int, now: float) -> Row:
         return Row(name, (Cell(name, "strong"), Cell("nothing known", "muted"), Cell(""), Cell(""), Cell("")))
     foreseen = bucket.forecast
     style = "warning" if is_soon(foreseen, now) else "text"
+    newest = bucket.curve.values[-1]
     return Row(
         name,
         (
             Cell(name, "strong"),
             Cell(spark_of(fold(bucket.curve.values, cells, last))),
-            Cell(words.size(bucket.curve.seen[-1])),
+            Cell(words.size(newest) if newest is not None else ""),
             Cell(growth(bucket.trend) if bucket.trend is not None else "", style),
             Cell(forecast_words(foreseen, now) if foreseen is not None else "", style),
         ),
@@ -224,11 +232,17 @@ def _trends(detail: PastDetail | None) -> Trends:
 def _nothing(title: str, detail: PastDetail | None) -> Pane:
     """Why there is nothing to see."""
     if detail is None or detail.trends is None:
-        rows = [note("reading", f"{UNICODE.unknown} reading the history")]
-    else:
-        rows = [note("none", "the history knows nothing of this yet")]
-        rows += [note(f"lost/{number}", text, "warning") for number, text in enumerate(detail.lost)]
-    return Pane(title, (Block((Column("", 30),), tuple(rows)),), _badge())
+        return _only(title, _reading())
+    lost = (note(f"lost/{number}", text, "warning") for number, text in enumerate(detail.lost))
+    return _only(title, note("none", "the history knows nothing of this yet"), *lost)
+
+
+def _reading() -> Row:
+    return note("reading", f"{UNICODE.unknown} reading the history")
+
+
+def _only(title: str, *rows: Row) -> Pane:
+    return Pane(title, (Block((Column("", 30),), rows),), _badge())
 
 
 def _room(width: int, others: Sequence[Column]) -> int:

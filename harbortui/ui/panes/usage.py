@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DOT = f" {UNICODE.dot} "
 UNTOLD = "not tellable"
+AGE_UNTOLD = "?"
+"""In place of an age, where the source does not say when it counted."""
 _HIDDEN_NAMES = {
     HiddenKind.OLD_VERSIONS: "Old versions",
     HiddenKind.DELETE_MARKERS: "Delete marks",
@@ -39,7 +41,7 @@ def usage_rows(instance: InstanceSnapshot, now: float, counting: CountState | No
         text = instance.bucket.value.usage_note or "not told by the server"
         rows.append(fact("usage", None, "In the bucket", Cell(f"{text}{DOT}u counts it", "muted"), "S3 HEAD bucket"))
     if counting is not None and not counting.stage.is_plan:
-        rows.append(_counting(counting))
+        rows.append(_counting(counting, now))
     if ladder:
         rows += _quota(ladder[0])
     counted = instance.counted.value
@@ -63,25 +65,30 @@ def _rung(key: str, name: str, rung: Rung) -> Row:
     usage = rung.usage
     objects = f"{DOT}{words.number(usage.objects)} objects" if usage.objects is not None else ""
     text = f"{words.size(usage.bytes)}{objects}"
-    told = usage.measured_at is not None or not usage.period
     return fact(
         key,
         State.UNKNOWN if rung.stale else None,
         name,
         Cell(f"{text}{DOT}stale" if rung.stale else text, "muted" if rung.stale else "text"),
         usage.source,
-        words.age(rung.age),
+        _age(rung),
         includes=usage.includes,
-        counted=words.moment(usage.measured_at) or ("" if told else "the source does not say when"),
+        counted=words.moment(usage.measured_at) or ("" if rung.dated else "the source does not say when"),
+        asked="" if rung.dated or rung.age is None else f"{words.age(rung.age)} ago",
         again="u counts it by listing",
     )
 
 
-def _counting(state: CountState) -> Row:
+def _age(rung: Rung) -> str:
+    return words.age(rung.age) if rung.dated else AGE_UNTOLD
+
+
+def _counting(state: CountState, now: float) -> Row:
     glyph, value = progress_words(state)
     failure = state.failure
     why = failure_words(failure) if failure is not None else ""
-    return fact("counting", glyph, "Counting", value, COUNTED, "", why=why)
+    age = words.since(failure.at, now) if failure is not None else ""
+    return fact("counting", glyph, "Counting", value, COUNTED, age, why=why)
 
 
 def _quota(rung: Rung) -> list[Row]:
@@ -91,7 +98,7 @@ def _quota(rung: Rung) -> list[Row]:
     share = usage.bytes / usage.quota_bytes
     style = "critical" if share >= 0.95 else "warning" if share >= 0.8 else "text"
     text = f"{words.size(usage.quota_bytes)}{DOT}{words.percent(usage.bytes, usage.quota_bytes)} used"
-    return [fact("quota", None, "Bucket quota", Cell(text, style), usage.source, words.age(rung.age))]
+    return [fact("quota", None, "Bucket quota", Cell(text, style), usage.source, _age(rung))]
 
 
 def _referenced(instance: InstanceSnapshot, now: float) -> Row:

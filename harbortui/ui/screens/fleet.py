@@ -59,7 +59,9 @@ class FleetScreen(ViewScreen):
             if self.trends:
                 from harbortui.ui.panes.trends import fleet_trends
 
-                self.instances.show(fleet_trends(view.snapshot, view.pasts, self.size.width, view.now))
+                self.instances.show(
+                    fleet_trends(view.snapshot, view.pasts, self.size.width, view.now, view.past_why_not)
+                )
             else:
                 self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now, view.pasts))
             self.findings.show(findings_pane(view.verdict, view.now))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from harbortui.model.failure import Failure
 from harbortui.model.listing import BucketCount, CountProgress
+from harbortui.sources.storage.listing.lister import PLAN_ATTEMPTS
 from tests.sources.listing.drain import BUCKET, KEY, events, lister
-from tests.sources.listing.fake_store import FakeStore, Quirks, serving
+from tests.sources.listing.fake_store import FakeStore, Quirks, error, serving
 from tests.sources.listing.test_every_key_once import registry
 
 ITEMS = registry("", 400, 2, 10, 1)
@@ -81,3 +83,18 @@ async def test_no_connection_outlives_a_count() -> None:
                 while store.connections:  # noqa: ASYNC110 - until the server has seen them close
                     await asyncio.sleep(0.005)
         assert store.most_connections > 1
+
+
+async def test_more_keys_than_expected_leave_nothing_to_foretell() -> None:
+    async with serving(FakeStore(ITEMS, Quirks(page=20, latency=0.05))) as store, lister(store.url) as made:
+        found = [each for each in await events(made, objects=len(ITEMS) // 2) if isinstance(each, CountProgress)]
+    beyond = [each for each in found if each.objects > len(ITEMS) // 2]
+    assert beyond and all(each.remaining is None for each in beyond)
+
+
+async def test_a_plan_does_not_keep_a_person_waiting_for_a_store_that_fails() -> None:
+    failing = Quirks(fail=lambda number, query: error(503, "SlowDown"))
+    async with serving(FakeStore(ITEMS, failing)) as store, lister(store.url) as made:
+        found = await made.plan(BUCKET, KEY)
+    assert isinstance(found, Failure)
+    assert store.calls <= 4 * PLAN_ATTEMPTS

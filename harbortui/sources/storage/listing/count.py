@@ -74,7 +74,8 @@ class Counting:
         spent, tally, run = self._access.fetcher.spent, self._tally, self._run
         elapsed = self._access.clock() - self._began
         rate = tally.objects / elapsed if elapsed > 0 else 0.0
-        left = None if self._expected is None else max(0, self._expected - tally.objects)
+        # More than were expected: how many are still to come, nobody knows.
+        left = None if self._expected is None or tally.objects > self._expected else self._expected - tally.objects
         return CountProgress(
             calls=spent.calls,
             retries=spent.retries,

@@ -65,6 +65,7 @@ class Fetcher:
     pace: Pace = field(default_factory=Pace)
     spent: Spent = field(default_factory=Spent)
     deadline: float = PAGE_SECONDS
+    attempts: int = ATTEMPTS
     parsing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def get(self, path: str, query: Query, parser: Callable[[], P], needs: str = LIST) -> tuple[P, Reply]:
@@ -73,7 +74,7 @@ class Fetcher:
         Raises:
             Stopped: the store refuses, or keeps failing for all attempts.
         """
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.attempts):
             ticket = await self.pace.enter()
             try:
                 self.spent.calls += 1
@@ -85,7 +86,7 @@ class Fetcher:
                 return found
             if found.kind in OVERTAXED:
                 self.pace.ease(ticket)
-            if not _may_pass(found) or attempt == ATTEMPTS - 1:
+            if not _may_pass(found) or attempt == self.attempts - 1:
                 raise Stopped(found)
             self.spent.retries += 1
             await self.sleep(self._pause(attempt, found))

@@ -18,7 +18,7 @@ from harbortui.sources.lane import Lane
 from harbortui.sources.origin import Origin
 from harbortui.sources.storage.listing.access import Access
 from harbortui.sources.storage.listing.count import CountEvent, counted
-from harbortui.sources.storage.listing.fetch import PAGE_SECONDS, Fetcher
+from harbortui.sources.storage.listing.fetch import ATTEMPTS, PAGE_SECONDS, Fetcher
 from harbortui.sources.storage.listing.hidden import hidden_bytes
 from harbortui.sources.storage.listing.hosts import Hosts
 from harbortui.sources.storage.listing.layout import Layout
@@ -34,6 +34,9 @@ from harbortui.sources.tls import TlsSettings
 
 SIGNING_SECONDS = 10.0
 """For the first signature, which imports botocore."""
+
+PLAN_ATTEMPTS = 2
+"""For each call of a plan: nothing has been begun, and a person waits for what it would take."""
 
 T = TypeVar("T")
 
@@ -84,7 +87,7 @@ class BucketLister:
         """What a count would take: some five calls. ``root`` is the registry's root directory in the bucket,
         ``objects`` how many there are as far as the store itself knows.
         """
-        access = await self._access(bucket, credentials, root)
+        access = await self._access(bucket, credentials, root, attempts=PLAN_ATTEMPTS)
         if isinstance(access, Failure):
             return access
         return await self._settled(access, plan_count(access, self._origin.host, objects))
@@ -122,7 +125,7 @@ class BucketLister:
 
     async def versioning(self, bucket: str, credentials: Credentials | None) -> Answer[str]:
         """``Enabled``, ``Suspended``, or empty when the bucket never kept versions; one call."""
-        access = await self._access(bucket, credentials, "")
+        access = await self._access(bucket, credentials, "", attempts=PLAN_ATTEMPTS)
         return access if isinstance(access, Failure) else await self._settled(access, versioning(access))
 
     async def hidden(
@@ -150,7 +153,9 @@ class BucketLister:
         finally:
             await self._hosts.rest()
 
-    async def _access(self, bucket: str, credentials: Credentials | None, root: str) -> Access | Failure:
+    async def _access(
+        self, bucket: str, credentials: Credentials | None, root: str, *, attempts: int = ATTEMPTS
+    ) -> Access | Failure:
         if credentials is None or not credentials.user or not credentials.secret:
             return self._failure(FailureKind.NO_CREDENTIALS, "no access key for the object store")
         if re.fullmatch(BUCKET, bucket) is None:
@@ -174,6 +179,7 @@ class BucketLister:
             sleep=self._sleep,
             pace=Pace(START, self._concurrency),
             deadline=self._deadline,
+            attempts=attempts,
         )
         return Access(bucket, Layout(root), fetcher, self._clock, self._origin.host)
 

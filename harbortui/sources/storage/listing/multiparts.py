@@ -13,7 +13,8 @@ from harbortui.sources.storage.provider import AWS, MINIO, RGW
 
 MAX_UPLOADS = 1000
 """Uploads whose parts are asked for, one call each at least."""
-MAX_PAGES = 1000
+MAX_PAGES = 100
+"""Of a thousand uploads each, all of which are kept in mind until their parts have been asked for."""
 
 _LIST = "s3:ListBucketMultipartUploads"
 _PARTS = "s3:ListMultipartUploadParts"

@@ -160,7 +160,7 @@ def _policies(learned: Learned, nomad: NomadSettings, namespaces: Sequence[str],
         if lacking and rules.understood:
             text = f"namespace {namespace}: the token lacks {listed(lacking)}"
             yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(lacking))
-    yield from _too_much(rules, role)
+    yield from _too_much(rules, role, version(learned, nomad))
 
 
 def _has(rules: Granted, right: str, namespace: str) -> bool:
@@ -169,8 +169,9 @@ def _has(rules: Granted, right: str, namespace: str) -> bool:
     return rules.may(right, namespace) or (fine and rules.may("submit-job", namespace))
 
 
-def _too_much(rules: Granted, role: Role) -> Iterator[Check]:
-    allowed = READ | set(capabilities(role)) | set(capabilities(role, FINE_GRAINED))
+def _too_much(rules: Granted, role: Role, at: tuple[int, ...] | None) -> Iterator[Check]:
+    """``at``: from which version on submit-job is more than any role needs; the finer rights never are."""
+    allowed = READ | set(capabilities(role, at)) | set(capabilities(role, FINE_GRAINED))
     beyond: dict[str, list[str]] = {}
     for pattern, held in rules.namespaces.items():
         for right in sorted(held - allowed - {"deny"}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harbortui.config.settings import InstanceSettings, NomadSettings, Settings
+from harbortui.model.storage import BucketState
 from harbortui.probes import plan
 from harbortui.probes.grants import harbor as harbor_grants
 from harbortui.probes.grants import nomad as nomad_grants
@@ -139,7 +140,11 @@ def _grants(settings: Settings, learned: Learned, role: Role, parts: tuple[Part,
         shared = any(each.id == "secret-shared" for part in parts for each in part.checks)
         yield vault_grants.grant(role, fields, move=shared or role is not Role.VIEWER)
     stores: dict[str, list[str]] = {}
+    providers: dict[str, str] = {}
     for storage, bucket, _ in plan.buckets(settings):
         stores.setdefault(storage.endpoint, []).append(bucket)
+        state: BucketState | None = learned.value(of_bucket(storage, bucket), "bucket")
+        if state is not None and state.provider:
+            providers[storage.endpoint] = state.provider
     for endpoint, names in stores.items():
-        yield s3_grants.grant(role, names, endpoint)
+        yield from s3_grants.grants(role, names, endpoint, providers.get(endpoint, ""))

@@ -47,7 +47,7 @@ VARIABLES: Mapping[str, Mapping[str, str]] = {
         "PROVIDER": "`minio`, `rgw` or `s3`: what the store must be recognised as; not checked when left out",
         "METRICS_TOKEN": "bearer token of MinIO's metrics",
         "CA": "PEM file of the CA",
-        "ADMIN_ACCESS_KEY": "access key that may write objects; only with CHANGE",
+        "ADMIN_ACCESS_KEY": "access key that may make buckets and write objects; only with CHANGE",
         "ADMIN_SECRET_KEY": "its secret key",
     },
     "HARBOR": {

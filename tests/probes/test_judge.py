@@ -15,6 +15,7 @@ from harbortui.config.settings import (
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import Account, AccountKind, SystemInfo
 from harbortui.model.jobfacts import PolicyText, TokenFacts
+from harbortui.model.nomad import Node
 from harbortui.model.vault import VaultState
 from harbortui.probes.doctor import report
 from harbortui.probes.files import FileSeen
@@ -58,10 +59,12 @@ def by_id(checks: list[Check]) -> dict[str, list[Check]]:
     return found
 
 
-def nomads(rules: str, role: Role = Role.VIEWER, **token: object) -> dict[str, list[Check]]:
+def nomads(
+    rules: str, role: Role = Role.VIEWER, nodes: tuple[Node, ...] = (), **token: object
+) -> dict[str, list[Check]]:
     given = TokenFacts(name="t", type="client", accessor="a", **token)  # type: ignore[arg-type]
     policies = (PolicyText(name="p", rules=rules),)
-    answers = learned(nomad_credentials=True, nomad_token=given, nomad_policies=policies, nomad_nodes=())
+    answers = learned(nomad_credentials=True, nomad_token=given, nomad_policies=policies, nomad_nodes=nodes)
     return by_id(nomad.judge(answers, NOMAD, ["default"], role))
 
 
@@ -77,6 +80,15 @@ def nomads(rules: str, role: Role = Role.VIEWER, **token: object) -> dict[str, l
 )
 def test_what_a_viewers_token_should_not_hold(rules: str, words: str) -> None:
     assert any(words in check.text for check in nomads(rules)["right-too-many"])
+
+
+@pytest.mark.parametrize(("version", "told"), [("1.10.5", "rights-least"), ("2.0.5", "right-too-many")])
+def test_running_anything_is_too_much_for_a_deployer_where_stopping_is_a_right_of_its_own(
+    version: str, told: str
+) -> None:
+    rights = '"list-jobs", "read-job", "read-logs", "alloc-lifecycle", "submit-job"'
+    rules = f'namespace "default" {{ capabilities = [{rights}] }}'
+    assert told in nomads(rules, Role.DEPLOYER, (Node(id="n", name="n", version=version),))
 
 
 def test_least_and_not_understood() -> None:

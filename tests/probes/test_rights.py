@@ -151,7 +151,22 @@ def test_an_s3_policy_lists_and_never_reads() -> None:
     assert not actions & {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject", "s3:*"}
     assert document["Statement"][0]["Resource"] == ["arn:aws:s3:::a", "arn:aws:s3:::b"]
     assert set(rights_of(Role.DEPLOYER, "S3")) <= actions
-    assert "cloudwatch:GetMetricData" in s3.grant(Role.VIEWER, ["a"], "https://s3.eu-1.amazonaws.com").text
+
+
+def test_an_s3_policy_comes_as_its_store_takes_it() -> None:
+    (aws,) = s3.grants(Role.VIEWER, ["a", "b"], "https://s3.eu-1.amazonaws.com", "AWS S3")
+    assert "cloudwatch:GetMetricData" in aws.text and all(each.startswith("aws iam ") for each in aws.commands)
+    (minio,) = s3.grants(Role.VIEWER, ["a", "b"], "https://s3.example.org", "MinIO")
+    assert "Principal" not in minio.text and "mc admin user add" in minio.commands[1]
+    each = list(s3.grants(Role.VIEWER, ["a", "b", "a"], "https://s3.example.org", "Ceph RGW"))
+    assert [grant.title for grant in each] == [
+        f"S3 bucket policy of {bucket} at https://s3.example.org" for bucket in "ab"
+    ]
+    for grant, bucket in zip(each, "ab", strict=True):
+        for statement in json.loads(grant.text)["Statement"]:
+            assert statement["Principal"] == {"AWS": ["arn:aws:iam:::user/harbortui"]}
+            assert {resource.removesuffix("/*") for resource in statement["Resource"]} == {f"arn:aws:s3:::{bucket}"}
+        assert f"--bucket {bucket} " in grant.commands[-1] and "--max-buckets=-1" in grant.commands[0]
 
 
 def test_every_facet_has_its_pane_its_words_and_its_needs() -> None:
@@ -223,5 +238,5 @@ def test_the_robot_is_made_on_every_harbor() -> None:
     ],
 )
 def test_bucket_names_of_each_partition(endpoint: str, arn: str) -> None:
-    grant = s3.grant(Role.VIEWER, ["a"], endpoint)
+    (grant,) = s3.grants(Role.VIEWER, ["a"], endpoint)
     assert f'"{arn}"' in grant.text and any(grant.file in command for command in grant.commands)

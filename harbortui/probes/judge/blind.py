@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harbortui.config.settings import InstanceSettings
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.probes.judge import harbor, nomad
+from harbortui.probes.judge.common import listed
 from harbortui.probes.learned import Learned, of_bucket, of_instance, of_nomad
 from harbortui.probes.result import Blind, Role
 from harbortui.probes.views import FACET_NEEDS, WORDS, Right, View, views_of
@@ -92,7 +93,8 @@ def _key(learned: Learned, instance: InstanceSettings, view: View) -> Blind | No
     lacking = tuple(right for right in view.rights if _may(learned, instance, right) is False)
     if not lacking:
         return None
-    text = f"would be refused: {', '.join(right.name for right in lacking)} is not granted"
+    names = listed((right.name for right in lacking), limit=len(lacking))
+    text = f"would be refused: {names} {'is' if len(lacking) == 1 else 'are'} not granted"
     return Blind(instance=instance.name, kind="key", name=view.name, reasons=(text,), needs=tuple(map(str, lacking)))
 
 

@@ -160,7 +160,7 @@ def _policies(learned: Learned, nomad: NomadSettings, namespaces: Sequence[str],
         if found := lacking(learned, nomad, namespace, role):
             text = f"namespace {namespace}: the token lacks {listed(found)}"
             yield Check(id="right-missing", level=Level.MISSING, text=text, needs=", ".join(found))
-    yield from _too_much(rules, role)
+    yield from _too_much(rules, role, version(learned, nomad))
 
 
 def lacking(learned: Learned, nomad: NomadSettings, namespace: str, role: Role) -> tuple[str, ...]:
@@ -178,8 +178,9 @@ def _has(rules: Granted, right: str, namespace: str) -> bool:
     return rules.may(right, namespace) or (fine and rules.may("submit-job", namespace))
 
 
-def _too_much(rules: Granted, role: Role) -> Iterator[Check]:
-    allowed = READ | set(capabilities(role)) | set(capabilities(role, FINE_GRAINED))
+def _too_much(rules: Granted, role: Role, at: tuple[int, ...] | None) -> Iterator[Check]:
+    """``at``: from which version on submit-job is more than any role needs; the finer rights never are."""
+    allowed = READ | set(capabilities(role, at)) | set(capabilities(role, FINE_GRAINED))
     beyond: dict[str, list[str]] = {}
     for pattern, held in rules.namespaces.items():
         for right in sorted(held - allowed - {"deny"}):

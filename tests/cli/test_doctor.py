@@ -126,7 +126,7 @@ def test_one_broken_backend_is_named_and_hides_no_other(site: Site, sim: SimThre
     # Only what hangs needs the time to be over; the rest ends by itself, however busy this machine is.
     told = site.doctor(config, "--timeout", "5" if mode == "hanging" else "60")
     source = {"vault": "Vault", "nomad": "Nomad", "s3": "S3", "harbor": "Harbor"}[backend]
-    assert told.code == 2, told.out
+    assert told.code == 2, told.out + told.err
     for part in told.document["parts"]:
         assert (part["level"] == "missing") is (part["source"] == source), part
     assert source in told.document["sentence"]
@@ -389,7 +389,7 @@ def test_answers_of_any_shape_are_survived(site: Site, sim: SimThread, shape: st
 def test_a_backend_that_is_away_needs_no_other_policy(site: Site, sim: SimThread, backend: str, mode: str) -> None:
     sim.fault(backend, mode)
     told = site.doctor(site.config(), "--timeout", "3")
-    assert told.code == 2 and not any(grant["wanted"] for grant in told.document["grants"]), told.out
+    assert told.code == 2 and not any(grant["wanted"] for grant in told.document["grants"]), told.out + told.err
 
 
 def test_a_secret_that_is_not_used_is_no_missing_policy(site: Site, sim: SimThread) -> None:

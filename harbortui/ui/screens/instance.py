@@ -145,12 +145,12 @@ class InstanceScreen(ViewScreen):
             lines = bar_lines(view, self.size.width)
             self.bar.styles.height = len(lines)
             self.bar.show(*lines)
-        if asking != self.bar.display:
-            self.bar.display = asking
-            if asking:
-                self.bar.focus()
-            else:
-                self._focus_current()
+        if asking and not self.bar.display:
+            self.bar.display = True
+            self.bar.focus()
+        elif self.bar.display and not asking:
+            self._focus_current()
+            self.bar.display = False
 
     def take_lines(self, message: LogLines) -> None:
         """New lines of the tail."""
@@ -230,7 +230,8 @@ class InstanceScreen(ViewScreen):
         return self.log_tail if number == LOGS else self.tables[number - 1]
 
     def _focus_current(self) -> None:
-        self._pane(self.current).focus()
+        # At once: Textual gives the focus of a widget that hides to any other, which would become the current pane.
+        self.set_focus(self._pane(self.current))
 
     def on_descendant_focus(self) -> None:
         """Follow a focus that came by mouse."""

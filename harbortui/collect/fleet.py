@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harbortui.collect.counting import Counter
+from harbortui.collect.looks import Asker
 from harbortui.collect.lookup import FacetKey, Lookup
 from harbortui.model.failure import Failure
 from harbortui.model.redact import Clean
@@ -57,4 +58,6 @@ class Fleet:
     """Endless work of sources, e.g. the renewal of the Vault token."""
     counters: Mapping[str, Counter] = field(default_factory=dict)
     """By instance, for those with a bucket; used only when a person asks."""
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+    """By instance: what answers a look on demand."""
     close: Callable[[], Awaitable[None]] = field(default=_nothing)

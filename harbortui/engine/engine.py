@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from random import Random
+from typing import NamedTuple
 
 from harbortui.collect.cache import SnapshotCache
 from harbortui.collect.collector import Clocks, Collector
@@ -20,6 +21,7 @@ from harbortui.engine.counting import Counts
 from harbortui.engine.desk import HistoryDesk, OpenHistory
 from harbortui.engine.history import HistoryKeeper, OpenRecords
 from harbortui.engine.link import Sink
+from harbortui.engine.looks import Looks
 from harbortui.engine.messages import (
     AskHistory,
     CancelCount,
@@ -27,6 +29,7 @@ from harbortui.engine.messages import (
     EngineNote,
     Focus,
     Follow,
+    Look,
     PlanCount,
     PlanSums,
     Refresh,
@@ -51,6 +54,15 @@ CACHE_EVERY = 300.0
 """Seconds between two writes of the cache; the last one is written when the engine ends."""
 LOOK_ONCE = 2.0
 """Seconds that a command without a screen waits for the history; without it findings say less of when they began."""
+
+
+class _Asked(NamedTuple):
+    """What commands of a person go to."""
+
+    collector: Collector
+    counts: Counts
+    sums: Sums
+    looks: Looks
 
 
 class Engine:
@@ -116,8 +128,9 @@ class Engine:
             on_learned=lambda: publisher.moved(Moved.CONTENT),
             on_bug=self.report_bug,
         )
+        looks = Looks(self._fleet.askers, self._store.instance, self._clocks, self._random, on_bug=self.report_bug)
         serving = [
-            asyncio.create_task(self._obey(commands, sink, collector, counts, sums)),
+            asyncio.create_task(self._obey(commands, sink, _Asked(collector, counts, sums, looks))),
             asyncio.create_task(publisher.run(sink, cached=self._has_last)),
             asyncio.create_task(self._send_notes(sink)),
         ]
@@ -140,6 +153,7 @@ class Engine:
             await _cancelled([*serving, *background, *([self._tail_task] if self._tail_task else [])])
             await counts.close()
             await sums.close()
+            await looks.close()
             await collector.close()
             self._save_cache()
             await self._fleet.close()
@@ -164,24 +178,25 @@ class Engine:
             self._fleet.lookups, self._store, schedule, self._clocks, on_moved=moved, on_bug=self.report_bug
         )
 
-    async def _obey(
-        self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector, counts: Counts, sums: Sums
-    ) -> None:
+    async def _obey(self, commands: AsyncIterator[ToEngine], sink: Sink, asked: _Asked) -> None:
         async for command in commands:
             if isinstance(command, Shutdown):
                 return
             if isinstance(command, Refresh):
-                collector.refresh(command.instance)
+                asked.collector.refresh(command.instance)
+                asked.looks.refresh(command.instance)
             elif isinstance(command, Focus):
-                collector.focus(command.instance)
+                asked.collector.focus(command.instance)
             elif isinstance(command, (Follow, Unfollow)):
                 await self._follow(command, sink)
+            elif isinstance(command, Look):
+                await asked.looks.obey(command, sink)
             elif isinstance(command, AskHistory):
                 self._desk.ask(command)
             elif isinstance(command, (PlanCount, StartCount, CancelCount)):
-                await counts.obey(command, sink)
+                await asked.counts.obey(command, sink)
             elif isinstance(command, (PlanSums, StartSums, CancelSums)):
-                await sums.obey(command, sink)
+                await asked.sums.obey(command, sink)
 
     async def _follow(self, command: Follow | Unfollow, sink: Sink) -> None:
         if self._tail_task is not None:

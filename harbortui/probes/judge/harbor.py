@@ -14,7 +14,10 @@ from harbortui.probes.result import Check, Level, Role
 from harbortui.probes.views import FACET_NEEDS, PROJECT_RIGHTS, WORDS
 from harbortui.sources.answer import Ok
 
-TRIED = ("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
+TRIED = (
+    *("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule"),
+    *("job_service", "projects", "scans", "audit"),
+)
 
 
 def version(learned: Learned, instance: InstanceSettings) -> tuple[int, ...] | None:

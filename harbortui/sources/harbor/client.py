@@ -40,13 +40,21 @@ class HarborClient:
         query: Query = (),
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
+        newest: int | None = None,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply | Failure:
         """A 200 answer, or the failure any other one stands for; ``path`` is relative to the API."""
         reply = await self._ask(
-            path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=credentials, headers=headers
+            path,
+            query=query,
+            expect=expect,
+            cap=cap,
+            newest=newest,
+            deadline=deadline,
+            credentials=credentials,
+            headers=headers,
         )
         if isinstance(reply, Failure) or reply.status == 200:
             return reply
@@ -87,6 +95,7 @@ class HarborClient:
         query: Query = (),
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
+        newest: int | None = None,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
         headers: Mapping[str, str] | None = None,
@@ -97,4 +106,6 @@ class HarborClient:
                 return self.failure(FailureKind.LOCAL, "a user name with a colon cannot be sent")
             pair = f"{credentials.user}:{credentials.secret.reveal()}".encode()
             sent["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-        return await self._http.fetch(API + path, query=query, headers=sent, expect=expect, cap=cap, deadline=deadline)
+        return await self._http.fetch(
+            API + path, query=query, headers=sent, expect=expect, cap=cap, newest=newest, deadline=deadline
+        )

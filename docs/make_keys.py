@@ -22,7 +22,7 @@ that act, and so is everything that a terminal, screen, tmux or ssh takes for it
 def page() -> str:
     """The page as it should be."""
     lines = []
-    for keys, where, title in help_rows():
+    for keys, where, title in help_rows({}):
         lines.append(f"| {' '.join(f'`{key}`' for key in keys.split())} | {where} | {title} |\n")
     return HEAD + "".join(lines)
 

@@ -151,7 +151,7 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_keys_the_readme_names_are_bound() -> None:
     section = read("README.md").split("## Keys")[1].split("## More")[0]
-    shown = {key for keys_of, _, _ in help_rows() for key in keys_of.split()}
+    shown = {key for keys_of, _, _ in help_rows({}) for key in keys_of.split()}
     named = {code.replace("ctrl+", "ctrl-") for code in codes(section) if not code.startswith("ssh ")}
     assert named <= shown and len(named) > 10
 

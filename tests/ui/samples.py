@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, ToEngine
+from harbortui.engine.messages import ToEngine, Told
 from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.finding import Finding, InstanceVerdict, State, Verdict
@@ -252,24 +252,22 @@ def _trouble() -> tuple[TaskEvent, ...]:
 class FakePort:
     """An engine that says what the test tells it to."""
 
-    def __init__(self, *first: Shown | LogLines | CountState | FleetPast | InstancePast | EngineNote) -> None:
+    def __init__(self, *first: Shown | Told) -> None:
         self.sent: list[ToEngine] = []
-        self._queue: asyncio.Queue[
-            Shown | LogLines | CountState | FleetPast | InstancePast | EngineNote | BaseException
-        ] = asyncio.Queue()
+        self._queue: asyncio.Queue[Shown | Told | BaseException] = asyncio.Queue()
         for message in first:
             self._queue.put_nowait(message)
 
-    def say(
-        self, message: Shown | LogLines | CountState | FleetPast | InstancePast | EngineNote | BaseException
-    ) -> None:
+    def say(self, message: Shown | Told | BaseException) -> None:
         """Have the engine say this; an exception ends it with that."""
         self._queue.put_nowait(message)
 
     def send(self, message: ToEngine) -> None:
         self.sent.append(message)
 
-    async def messages(self) -> AsyncIterator[Shown | LogLines | CountState | FleetPast | InstancePast | EngineNote]:
+    async def messages(
+        self,
+    ) -> AsyncIterator[Shown | Told]:
         while True:
             message = await self._queue.get()
             if isinstance(message, BaseException):

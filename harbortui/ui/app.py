@@ -16,8 +16,8 @@ from textual.binding import BindingType
 from harbortui.ui import compat
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.follower import NO_LOGS
-from harbortui.ui.keyed_app import KeyedApp
 from harbortui.ui.modes import LISTS
+from harbortui.ui.prompted_app import PromptedApp
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import InstanceScreen
@@ -40,7 +40,7 @@ MINUTE = 60.0
 """Seconds between two looks at the clock; ages change no more often."""
 
 
-class HarborApp(KeyedApp, inherit_bindings=False):
+class HarborApp(PromptedApp, inherit_bindings=False):
     """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app."""
 
     DEFAULT_MODE = "fleet"
@@ -48,7 +48,7 @@ class HarborApp(KeyedApp, inherit_bindings=False):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.ALL)]
     CSS = """
-    Screen { background: $background; layout: vertical; overflow: hidden; }
+    Screen { background: $background; layout: vertical; overflow: hidden; layers: default over; }
     Horizontal { width: 1fr; overflow: hidden; }
     Table, LogTail { width: 1fr; height: 1fr; }
     Lines { width: 1fr; height: 1; }

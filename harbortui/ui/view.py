@@ -65,6 +65,8 @@ class View:
     """What the history tells of the fleet, by instance."""
     detail: PastDetail | None = None
     """What it tells of the instance looked at; None while it is being read."""
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    """What was typed before, by the sign of its line; the newest last."""
     arrangements: dict[str, Arrangement] = field(default_factory=dict)
     """How a person wants the tables, by their place."""
     looks: dict[Query, Facet[Any]] = field(default_factory=dict)

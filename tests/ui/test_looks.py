@@ -48,7 +48,7 @@ async def test_a_covered_page_keeps_its_answer_and_stands_as_it_stood() -> None:
 
     async with console() as it:
         it.app.open_page(many, "many", (QUERY,))
-        await it.until(lambda: isinstance(it.app.screen, PageScreen))
+        await it.until_text("n7")
         it.port.say(looked(QUERY, Facet(source="Harbor", value=LogText(), at=NOW, tried_at=NOW)))
         await it.until(lambda: QUERY in it.app.view.looks)
         await it.press("pagedown", "pagedown")

@@ -224,3 +224,30 @@ def test_a_terminal_that_cannot_draw_is_refused(tmp_path: Path, term: str) -> No
         assert terminal.wait() == 2
         assert b"TERM" in terminal.output
         assert b"\x1b" not in terminal.output
+
+
+LINE_BYTES = 1_300
+"""The command line may take this much to open or close: one line of the screen."""
+LIST_BYTES = 4_500
+"""And the palette: its list and one line."""
+
+
+def test_lines_that_are_typed_cost_a_line_and_standing_open_costs_nothing(same: Terminal) -> None:
+    for opened, most in ((b":", LINE_BYTES), (b"/", LINE_BYTES), (b"\x10", LIST_BYTES)):
+        before = len(same.output)
+        same.write(opened)
+        same.until(lambda start=before: len(same.output) > start)  # type: ignore[misc]
+        same.until_quiet()
+        took = len(same.output) - before
+        assert took <= most, (opened, took)
+        before = len(same.output)
+        same.pump(0.8)
+        assert len(same.output) == before, opened
+        same.write(b"x")
+        same.until_quiet()
+        before = len(same.output)
+        same.write(b"\x1b")
+        same.until(lambda start=before: len(same.output) > start)  # type: ignore[misc]
+        same.until_quiet()
+        took = len(same.output) - before
+        assert took <= most, (b"closing " + opened, took)

@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from harbortui.ui.actions import Where
 from harbortui.ui.header import footer_cells, header_cells
+from harbortui.ui.widgets.foot import Foot
 from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
 from harbortui.ui.widgets.painted import Look, Painted
@@ -45,7 +46,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.look = look
         self.header = Lines(look, ground="bar")
-        self.footer = Lines(look, ground="bar", whole=True)
+        self.footer = Foot(look)
 
     @property
     def shell(self) -> HarborApp:
@@ -56,6 +57,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         """Show the view; subclasses add their panes."""
         left, right = header_cells(view)
         self.header.show(left, right=right)
+        self.footer.show_prompt(self.shell.prompt)
         self.footer.show(footer_cells(view, self.FOOTER, self.NOT_IN_FOOTER))
 
     def looks(self, view: View) -> tuple[Query, ...]:

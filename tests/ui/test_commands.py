@@ -141,6 +141,12 @@ async def test_while_a_line_is_typed_keys_do_nothing_else() -> None:
         assert it.app.prompt is None
 
 
+async def test_keys_that_come_at_once_go_into_the_line_that_the_first_one_opens() -> None:
+    async with console() as it:
+        await it.pilot.press("colon", "q", "R", "z")
+        assert it.app.prompt is not None and it.app.prompt.line.text == "qRz"
+
+
 async def test_quit_can_be_typed() -> None:
     async with console() as it:
         await type_in(it, ":quit")

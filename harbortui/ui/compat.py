@@ -58,7 +58,7 @@ def turn(before: Style | None, after: Style | None, system: ColorSystem | None) 
     old, new = _parts(before, system), _parts(after, system)
     if old == new:
         return ""
-    kept = old[0] == new[0] and all(there or not was for was, there in zip(old, new, strict=True))
+    kept = old[0] in ("", new[0]) and all(there or not was for was, there in zip(old, new, strict=True))
     if kept:
         codes = [there for was, there in zip(old, new, strict=True) if there != was]
     else:

@@ -79,6 +79,12 @@ class SafeApp(App[None], inherit_bindings=False):
         """True while the terminal has not taken what was painted: a person does not see what is so now."""
         return self._owed is not None
 
+    def write_sequence(self, sequence: str) -> None:
+        """Send the terminal a control sequence that paints nothing, such as for its clipboard."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Paint, unless the line is behind: then what changed is painted once the line has caught up.
 

@@ -35,7 +35,7 @@ def save(shell: HarborApp, *, directory: Path | None = None, now: Callable[[], f
     except OSError as error:
         shell.hint(f"the screen cannot be written to {folder}: {error.strerror or type(error).__name__}")
         return
-    shell.hint(safe_text(f"the screen is in {_short(path)} and beside it as .svg"))
+    shell.hint(safe_text(f"wrote {_short(path)} and .svg"))
 
 
 def rendered(shell: HarborApp) -> tuple[str, str]:

@@ -31,36 +31,32 @@ def chosen(screen: ViewScreen, view: View, redact: Redact) -> Chosen | None:
     Rows come with where and when they were seen, because a figure without its age is a rumour; log lines and pages of
     text come as they are, so that a command can be pasted into a shell. None when there is nothing.
     """
-    focused = screen.focused
+    focused = screen.listed
     if isinstance(focused, LogTail):
-        seen = [_safe(each, redact) for each in focused.in_view]
-        return Chosen(seen, _count(len(seen), "log line")) if seen else None
+        seen = [safe(each, redact) for each in focused.in_view]
+        return Chosen(seen, count(len(seen), "log line")) if seen else None
     if not isinstance(focused, Table):
         return None
-    pane, rows = focused.pane, _rows(focused)
-    marked = bool(getattr(focused, "marks", ()))
-    if getattr(pane, "prose", False):
+    pane, rows = focused.pane, focused.chosen
+    marked = any(row.key in focused.marks for row in rows)
+    if pane.prose:
         lines = _prose(rows if marked else [row for block in pane.blocks for row in block.rows], redact)
-        return Chosen(lines, _count(len(lines), "line")) if lines else None
+        return Chosen(lines, count(len(lines), "line")) if lines else None
     if not rows:
         return None
     head = _context(view, pane, redact)
     if marked:
-        return Chosen([head, *_table(pane, rows, redact)], _count(len(rows), "row"))
+        return Chosen([head, *_table(pane, rows, redact)], count(len(rows), "row"))
     return Chosen([head, *_in_full(_block_of(pane, rows[0]), rows[0], redact)], "this row")
 
 
-def _rows(table: Table) -> tuple[Row, ...]:
-    """The marked rows, else the one under the cursor."""
-    rows: tuple[Row, ...] = getattr(table, "chosen", () if table.row is None else (table.row,))
-    return rows
-
-
-def _safe(text: str, redact: Redact) -> str:
+def safe(text: str, redact: Redact) -> str:
+    """Text that holds no control character and no secret."""
     return redact(visible(text)).rstrip()
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """``3 rows``."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
 
 
@@ -68,7 +64,7 @@ def _context(view: View, pane: Pane, redact: Redact) -> str:
     """Fleet, place, pane and time in one line."""
     left, right = header_cells(view)
     texts = [cell.text.removeprefix("› ") for cell in (*left[1:], right[-1])]
-    return _safe(" · ".join((*texts[:-1], pane.title, texts[-1])), redact)
+    return safe(" · ".join((*texts[:-1], pane.title, texts[-1])), redact)
 
 
 def _block_of(pane: Pane, row: Row) -> Block:
@@ -84,7 +80,7 @@ def _table(pane: Pane, rows: Sequence[Row], redact: Redact) -> Iterable[str]:
             last = block
             titles = [column.title for column in block.columns]
             yield "\t".join([block.title or titles[0], *titles[1:]] if titles else [])
-        yield "\t".join(_safe(cell.text, redact).strip() for cell in row.cells)
+        yield "\t".join(safe(cell.text, redact).strip() for cell in row.cells)
 
 
 def _in_full(block: Block, row: Row, redact: Redact) -> Iterable[str]:
@@ -94,7 +90,7 @@ def _in_full(block: Block, row: Row, redact: Redact) -> Iterable[str]:
     else:
         pairs = [(column.title, cell.text) for column, cell in zip(block.columns, row.cells, strict=False)]
     for name, value in (*pairs, *row.more):
-        text = _safe(value, redact).strip()
+        text = safe(value, redact).strip()
         if text:
             # Redacted as a whole: a secret's name is what gives its value away.
             yield redact(f"{visible(name)}: {text}") if name else text
@@ -102,4 +98,4 @@ def _in_full(block: Block, row: Row, redact: Redact) -> Iterable[str]:
 
 def _prose(rows: Sequence[Row], redact: Redact) -> list[str]:
     """Lines of text; values that a page wrapped stay wrapped."""
-    return [_safe("  ".join(cell.text for cell in row.cells if cell.text), redact) for row in rows]
+    return [safe("  ".join(cell.text for cell in row.cells if cell.text), redact) for row in rows]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harbortui.engine.messages import EngineNote, LogLines, TailState
+from harbortui.engine.messages import LogLines, TailState
 from harbortui.ui import clipboard, osc52
-from harbortui.ui.cell import Cell, Row
-from harbortui.ui.port import Shown
+from harbortui.ui.cell import Cell, Pane, Row
+from harbortui.ui.panes.pages import lines_pane
 from harbortui.ui.screens.instance import LOGS, InstanceScreen
+from harbortui.ui.view import View
 from harbortui.ui.widgets.table import Table
-from tests.ui import samples
 from tests.ui.samples import NAMES
+from tests.ui.test_dump import written
 from tests.ui.test_keys import Console, console
 
 XTERM = {"TERM": "xterm-256color"}
@@ -94,8 +96,59 @@ async def test_the_row_under_the_cursor_comes_in_full_with_place_and_time(monkey
         assert text[0] == "ackermann · Instances · as of 14:03 UTC"
         assert f"Instance: {NAMES[1]}" in text
         assert any(line.startswith("State: ✖ critical") for line in text)
-        assert it.app.view.hint.startswith("sent this row to the terminal's clipboard")
+        assert it.app.view.hint.startswith("sent this row to the clipboard")
         assert clipboard.TO_A_FILE in it.app.view.hint
+
+
+async def test_marked_rows_come_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console() as it:
+        await it.press("space", "space")
+        text = copied(it, monkeypatch).splitlines()
+        assert len(text) == 4
+        assert text[1].split("\t")[:3] == ["State", "Instance", "Node"]
+        assert [line.split("\t")[1] for line in text[2:]] == [NAMES[1], NAMES[2]]
+        assert len({line.count("\t") for line in text[1:]}) == 1
+        assert it.app.view.hint.startswith("sent 2 rows")
+
+
+async def test_a_page_of_text_comes_whole_and_without_a_heading(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console() as it:
+        it.app.open_lines("Commands", ("nomad job status harbor", "mc admin info nas"))
+        await it.until_text("mc admin info nas")
+        assert copied(it, monkeypatch) == "nomad job status harbor\nmc admin info nas"
+        assert it.app.view.hint.startswith("sent 2 lines")
+
+
+class Steps:
+    """A page that knows which command a row stands for."""
+
+    def __call__(self, _view: View, width: int) -> Pane:
+        return lines_pane("Steps", ("Look at the job:", "  nomad job status harbor"), width)
+
+    def copied(self, row: Row) -> str:
+        return row.cells[0].text.strip() if row.cells[0].text.startswith("  ") else ""
+
+
+async def test_a_page_may_say_what_is_copied_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console() as it:
+        it.app.open_page(Steps(), "steps")
+        await it.until_text("nomad job status harbor")
+        assert copied(it, monkeypatch).startswith("Look at the job:\n")
+        await it.press("j")
+        assert copied(it, monkeypatch) == "nomad job status harbor"
+
+
+async def test_y_copies_and_o_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    async with console() as it:
+        sent: list[str] = []
+        monkeypatch.setattr(it.app, "write_sequence", sent.append)
+        await it.press("y")
+        assert len(sent) == 1 and "sent this row" in it.text
+        await it.press("o")
+        await it.until_text("wrote ")
+        assert len(written(tmp_path / "harbortui" / "screens")) == 2
 
 
 async def test_log_lines_in_view_come_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +194,24 @@ async def test_a_terminal_without_a_clipboard_gets_nothing_and_the_file_is_named
         assert it.app.view.hint == f"a terminal of type linux has no clipboard; {clipboard.TO_A_FILE}"
 
 
-async def test_an_empty_screen_says_that_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with console(Shown(samples.fleet(), samples.verdict(samples.fleet())), EngineNote(text="x")) as it:
-        it.app.screen.set_focus(None)
+async def test_a_log_without_lines_says_that_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(instance=NAMES[1]) as it:
+        await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
+        await it.press(str(LOGS))
         assert copied(it, monkeypatch) == ""
         assert it.app.view.hint.startswith("nothing to copy here")
+
+
+async def test_a_line_that_is_behind_is_not_sent_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console() as it:
+        monkeypatch.setattr(type(it.app), "is_behind", True)
+        assert copied(it, monkeypatch) == ""
+        assert "behind" in it.app.view.hint
+
+
+async def test_what_is_said_is_seen_in_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with console(size=(80, 24)) as it:
+        copied(it, monkeypatch)
+        await it.until_text(clipboard.TO_A_FILE)
+        it.app.hint("a" * 200)
+        await it.until_text("a" * 70)

@@ -27,6 +27,9 @@ BYTES_LIMIT, CHANGE_LIMIT_MS = 2048, 5.0
 KEY_P95_MS, KEY_MOST_MS, SWITCH_LIMIT_MS = 8.0, 50.0, 50.0
 ANCHOR_MS = 36.0
 """Textual's DataTable with the same change on the machine that the limits were set on; slower ones scale them."""
+REST_MS = 2.0
+"""A key in a table at rest, on that machine."""
+REST_PRESSES = 120
 SCROLL_LIMIT = 1.5
 """10,000 rows against 100: the noise of two medians on a shared machine."""
 INSTANCES = 300
@@ -159,7 +162,10 @@ def switch(slower: float) -> list[Budget]:
 
 
 def keys(slower: float) -> list[Budget]:
-    """A held key while 300 instances are polled."""
+    """A held key while 300 instances are polled, beside the same key in a table at rest."""
+    with table("ours", ROWS) as terminal:
+        rest = _median(presses(terminal, b"jjjjkkkk", REST_PRESSES, CURSOR)).milliseconds
+    slower = max(slower, rest / REST_MS)
     with simulator(INSTANCES) as sim, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as state:
         argv = [sys.executable, "-m", "harbortui", "--config", str(sim.config)]
         with Terminal(argv, environ={"XDG_STATE_HOME": state}) as terminal:
@@ -169,7 +175,7 @@ def keys(slower: float) -> list[Budget]:
                 terminal.pump(0.5)
             took = presses(terminal, b"jjjjjjjjkkkkkkkk", int(POLLED_SECONDS / PAUSE), CURSOR)
     most = max(each.milliseconds for each in took)
-    detail = f"median {_median(took).milliseconds:.1f} ms, {len(took)} presses"
+    detail = f"median {_median(took).milliseconds:.1f} ms, {len(took)} presses; at rest {rest:.1f} ms"
     return [
         Budget(
             f"a key painted while {INSTANCES} instances are polled, p95", p95(took), KEY_P95_MS * slower, "ms", detail

@@ -83,6 +83,17 @@ def test_five_percent_of_a_hundred_rows_take_at_most_two_kilobytes(tmp_path: Pat
         assert all(0 < each <= 2048 for each in sizes), sizes
 
 
+def test_another_view_takes_a_screen_of_bytes(same: Terminal) -> None:
+    # The first time a view is painted as it is built, and again with its data.
+    visits = ((b"\r", "1 Components", 28_000), (b"0", "Findings", 14_000), (b"\r", "1 Components", 14_000))
+    for key, text, most in visits:
+        before = len(same.output)
+        same.write(key)
+        same.until_text(text)
+        same.until_quiet()
+        assert len(same.output) - before <= most, key
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_and_gives_the_terminal_back(same: Terminal, number: int, code: int) -> None:
     assert same.is_raw()

@@ -154,6 +154,7 @@ def test_keys_that_are_pressed_on_a_stalled_line_are_obeyed_at_once(tmp_path: Pa
         wait_for(lambda: cpu_ticks(terminal.pid) > before)
         until_it_stands_still(terminal.pid, begin=before)
         terminal.until_text("Findings")
+        terminal.until_quiet()
         assert "5 Logs" not in "\n".join(terminal.screen())
 
 

@@ -38,7 +38,10 @@ _NOT_INHERITED = ("TMUX", "SSH_", "TEXTUAL", "COLUMNS", "LINES", "NO_COLOR")
 
 
 class Terminal:
-    """One program on one pty. Use as a context manager: the program is gone at the end."""
+    """One program on one pty. Use as a context manager: the program is gone at the end.
+
+    ``environ`` goes over what every program here gets; None takes a variable away.
+    """
 
     def __init__(
         self,
@@ -46,7 +49,7 @@ class Terminal:
         *,
         rows: int = 35,
         columns: int = 120,
-        environ: Mapping[str, str] | None = None,
+        environ: Mapping[str, str | None] | None = None,
         ignore_hangup: bool = False,
         cwd: str | None = None,
     ) -> None:
@@ -57,7 +60,7 @@ class Terminal:
         self.status: int | None = None
         self._answered = 0
         self._rows, self._columns = rows, columns
-        environment = {
+        environment: dict[str, str | None] = {
             **{name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)},
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
@@ -67,7 +70,8 @@ class Terminal:
         }
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            self._exec(argv, environment, ignore_hangup, cwd)
+            given = {name: value for name, value in environment.items() if value is not None}
+            self._exec(argv, given, ignore_hangup, cwd)
         self.resize(rows, columns)
         os.set_blocking(self.fd, False)
 

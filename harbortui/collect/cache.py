@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from harbortui.collect.files import MAX_FILE_BYTES, decode_snapshot, encode_snapshot, write_private
+from harbortui.collect.files import MAX_FILE_BYTES, decode_snapshot, encode_snapshot
 from harbortui.model.facet import Facet
 from harbortui.model.snapshot import INSTANCE_FACETS, ON_DEMAND, InstanceSnapshot, Snapshot
+from harbortui.private import private_directory, write_private
 
 T = TypeVar("T")
 
@@ -26,17 +25,6 @@ def state_directory() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_dir("harbortui", appauthor=False))
-
-
-def private_directory(path: Path) -> Path:
-    """``path`` as a directory that only we may enter; raises OSError when it is somebody else's or cannot be made."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    status = path.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-        raise NotADirectoryError(f"{path} is not a directory of ours")
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        path.chmod(0o700)
-    return path
 
 
 class SnapshotCache:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +12,7 @@ from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.record import Record
 from harbortui.model.snapshot import SCHEMA_VERSION, Origin, Snapshot
 from harbortui.model.text import safe_text
+from harbortui.private import write_private
 
 FORMAT = 1
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -79,22 +78,6 @@ def decode_snapshot(data: bytes) -> Snapshot | str:
     if envelope.snapshot.schema > SCHEMA_VERSION:
         return f"has the schema {envelope.snapshot.schema}; this HarborTUI reads up to {SCHEMA_VERSION}"
     return envelope.snapshot
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Replace ``path`` by a file only we can read; raises OSError, and leaves no half-written file behind."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise
 
 
 def _read_bounded(path: Path) -> bytes | None:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harbortui import __version__
-from harbortui.collect.cache import private_directory
-from harbortui.collect.files import write_private
+from harbortui.private import private_directory, write_private
 
 KEPT_REPORTS = 10
 LINE_LIMIT = 2000

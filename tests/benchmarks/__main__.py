@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 
-ALL = ("startup", "rounds", "history", "listing", "counting", "idle")
+ALL = ("startup", "painting", "rounds", "history", "listing", "counting", "idle")
 
 
 def main(wanted: list[str]) -> int:

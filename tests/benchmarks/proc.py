@@ -17,10 +17,10 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def cpu_seconds(pid: int) -> float:
-    """On-CPU seconds of all threads of the tree, at nanosecond resolution (schedstat)."""
+def cpu_seconds(pid: int, *, alone: bool = False) -> float:
+    """On-CPU seconds of all threads of the tree, or of the process ``alone``, at nanosecond resolution (schedstat)."""
     total = 0
-    for each in tree(pid):
+    for each in [pid] if alone else tree(pid):
         for stat in Path(f"/proc/{each}/task").glob("*/schedstat"):
             try:
                 total += int(stat.read_text().split()[0])

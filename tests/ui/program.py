@@ -1,11 +1,13 @@
 """The console on samples, as a program for the pty tests: ``python -m tests.ui.program SCENE``.
 
-SIGUSR1 makes the engine say the next thing of the scene; the real console's driver, guard and crash path are used.
+SIGUSR1 makes the engine say the next thing of the scene, SIGUSR2 changes the theme. The real
+console's driver, guard and crash path are used.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import sys
@@ -23,6 +25,8 @@ from harbortui.ui.view import Start
 from tests.ui import pasts, samples
 
 Message = Shown | FleetPast | LogLines | EngineNote | BaseException
+FLOOD = 300
+"""Messages of the flood, each of which paints the whole log anew."""
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m[@click=app.quit]x[/]\u202e\x1b]0;owned\x07"
 
 
@@ -80,7 +84,7 @@ def _hostile() -> Iterator[Message]:
 
 
 def _flood() -> Iterator[Message]:
-    for number in range(1_000_000):
+    for number in range(FLOOD):
         lines = tuple(f"{number} {chr(97 + number % 26) * 300}" for _ in range(200))
         yield LogLines(instance=samples.NAMES[0], task="core", stream="stdout", lines=lines, state=TailState.LIVE)
 
@@ -122,13 +126,21 @@ def main(scene: str, *, instance: str = "") -> int:
                 port.say(next(script))
 
         async def flood() -> None:
-            while True:
-                port.say(next(script))
+            for message in script:
+                port.say(message)
                 await asyncio.sleep(0.005)
 
         floods: list[asyncio.Task[None]] = []
 
+        def other_theme() -> None:
+            other = themes.load(next(looks))
+            app.look.palette = other.palette
+            app.use_theme(other)
+            app.action_redraw()
+
+        looks = itertools.cycle(("light", "dark"))
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, go_on)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, lambda: app.call_later(other_theme))
         start = Start("ackermann", samples.NAMES, instance=instance)
         theme = themes.load(themes.choose("", os.environ))
         app = HarborApp(

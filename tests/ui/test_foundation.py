@@ -196,7 +196,7 @@ def test_a_partial_update_of_several_lines_and_chops() -> None:
     chops = [{0: first, 6: second}, {0: None, 6: second}]
     update = ChopsUpdate(chops, [(0, 4, 8), (1, 0, 12)], [[6, 12], [6, 12]])
     console = Console(color_system=None, width=80, legacy_windows=False)
-    assert update.render_segments(console) == "\x1b[1;5Hef\x1b[1;7Hgh\n\x1b[2;7Hghijkl"
+    assert update.render_segments(console) == "\x1b[1;5Hef\x1b[1;7Hgh\x1b[2;7Hghijkl"
 
 
 # Themes

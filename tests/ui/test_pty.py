@@ -7,7 +7,8 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from harbortui.ui.guard import RESET
 from tests.ptyharness import Terminal
 from tests.ui import samples
+from tests.ui.program import FLOOD
 
 ROOT = str(Path(__file__).resolve().parents[2])
 AFTER_LOSS = 8.0
@@ -81,6 +83,17 @@ def test_five_percent_of_a_hundred_rows_take_at_most_two_kilobytes(tmp_path: Pat
         assert all(0 < each <= 2048 for each in sizes), sizes
 
 
+def test_another_view_takes_a_screen_of_bytes(same: Terminal) -> None:
+    # The first time a view is painted as it is built, and again with its data.
+    visits = ((b"\r", "1 Components", 28_000), (b"0", "Findings", 14_000), (b"\r", "1 Components", 14_000))
+    for key, text, most in visits:
+        before = len(same.output)
+        same.write(key)
+        same.until_text(text)
+        same.until_quiet()
+        assert len(same.output) - before <= most, key
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_signal_ends_it_and_gives_the_terminal_back(same: Terminal, number: int, code: int) -> None:
     assert same.is_raw()
@@ -100,13 +113,20 @@ def test_a_lost_terminal_ends_it_also_when_sighup_is_ignored(tmp_path: Path, ign
         assert terminal.wait(seconds=AFTER_LOSS) == 129
 
 
-def test_a_stalled_line_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+@contextmanager
+def stalled(tmp_path: Path) -> Iterator[Terminal]:
+    """A console that has painted a flood of lines into a terminal that nobody reads."""
     with console("flood", tmp_path, samples.NAMES[0]) as terminal:
         terminal.until_text("5 Logs  core")
         terminal.until_quiet(0.2)
         terminal.signal(signal.SIGUSR1)
-        # Nobody reads from here on: the pty's buffer fills, then the writer's queue, then the loop blocks in it.
+        # Nobody reads from here on: the pty's buffer fills, then the writer's queue.
         until_it_stands_still(terminal.pid)
+        yield terminal
+
+
+def test_a_stalled_line_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    with stalled(tmp_path) as terminal:
         before = time.monotonic()
         os.kill(terminal.pid, signal.SIGTERM)
         while os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
@@ -117,10 +137,52 @@ def test_a_stalled_line_does_not_keep_it_from_ending(tmp_path: Path) -> None:
         assert RESET in terminal.output, "it ended in order, so it was not stalled and this test shows nothing"
 
 
-def until_it_stands_still(pid: int) -> None:
-    """Wait until the process has begun the flood and then uses no more CPU although there is more to paint."""
+def test_a_line_that_comes_back_gets_what_is_so_now_and_not_what_was(tmp_path: Path) -> None:
+    with stalled(tmp_path) as terminal:
+        before = len(terminal.output)
+        terminal.until_text(f"{FLOOD - 1} ")
+        terminal.until_quiet()
+        # What was on its way when the line stalled, and one screen; the flood itself was a hundred screens.
+        assert len(terminal.output) - before < 100_000
+        assert sum(f"{FLOOD - 1} " in line for line in terminal.screen()) > 1
+
+
+def test_keys_that_are_pressed_on_a_stalled_line_are_obeyed_at_once(tmp_path: Path) -> None:
+    with stalled(tmp_path) as terminal:
+        terminal.write(b"q")
+        before = cpu_ticks(terminal.pid)
+        wait_for(lambda: cpu_ticks(terminal.pid) > before)
+        until_it_stands_still(terminal.pid, begin=before)
+        terminal.until_text("Findings")
+        terminal.until_quiet()
+        assert "5 Logs" not in "\n".join(terminal.screen())
+
+
+def test_a_quiet_console_does_not_wake_up(same: Terminal) -> None:
+    before = wakes(same.pid)
+    same.pump(2.0)
+    assert wakes(same.pid) - before <= 4, "Textual's own input thread wakes twenty times in that time"
+
+
+def wakes(pid: int) -> int:
+    """How often the process's threads slept and woke."""
+    found = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    return sum(int(re.findall(r"^voluntary_ctxt_switches:\s*(\d+)", text, re.M)[0]) for text in found)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait without reading the terminal."""
     end = time.monotonic() + 20
-    begin = before = cpu_ticks(pid)
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def until_it_stands_still(pid: int, begin: int | None = None) -> None:
+    """Wait until the process has done something since ``begin`` (now) and then uses no more CPU."""
+    end = time.monotonic() + 20
+    before = cpu_ticks(pid)
+    begin = before if begin is None else begin
     while True:
         time.sleep(0.3)
         now = cpu_ticks(pid)
@@ -145,6 +207,22 @@ def test_suspend_gives_the_terminal_back_and_resume_paints_again(same: Terminal)
     same.signal(signal.SIGCONT)
     same.until(lambda: b"harbor-vm-05" in same.output[before:])
     assert same.is_raw()
+
+
+def test_a_terminal_that_was_resized_while_it_was_suspended_is_filled_after_fg(same: Terminal) -> None:
+    same.write(b"\x1a")
+    same.until(lambda: os.waitid(os.P_PID, same.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None)
+    same.until_quiet(0.2)
+    same.resize(24, 80)
+    same.signal(signal.SIGCONT)
+    same.until_text("as of 14:03 UTC")
+    same.until_quiet()
+    screen = same.screen()
+    assert "read-only" in screen[0] and screen[0].endswith("as of 14:03 UTC")
+    assert "? help" in screen[23]
+    same.write(b"j")
+    same.until_quiet(0.2)
+    assert same.alive and same.is_raw()
 
 
 def test_hostile_names_send_no_foreign_escape(tmp_path: Path) -> None:
@@ -204,7 +282,7 @@ def test_a_crash_prints_one_redacted_line_and_leaves_a_private_report(tmp_path: 
 
 
 def test_any_size_down_to_one_cell(same: Terminal) -> None:
-    for rows, columns in ((24, 80), (1, 1), (2, 3), (3, 200), (60, 1), (7, 20), (60, 200), (35, 120)):
+    for rows, columns in ((24, 80), (1, 1), (2, 3), (0, 0), (3, 200), (60, 1), (7, 20), (60, 200), (35, 120)):
         same.resize(rows, columns)
         same.until_quiet(0.15)
         for key in (b"\r", b"3", b"z", b"\x1b", b"\x1b", b"0"):
@@ -235,8 +313,17 @@ def test_poor_terminals_still_tell_states(tmp_path: Path, environ: dict[str, str
             assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])(?:;[0-9;]*)?m", bytes(terminal.output))
 
 
-@pytest.mark.parametrize("term", ["dumb", ""])
-def test_a_terminal_that_cannot_draw_is_refused(tmp_path: Path, term: str) -> None:
+@pytest.mark.parametrize("size", [(0, 0), (1, 1), (1, 80), (24, 1)])
+def test_it_starts_in_any_size_and_fills_the_terminal_once_it_grows(tmp_path: Path, size: tuple[int, int]) -> None:
+    with console("same", tmp_path, rows=size[0], columns=size[1]) as terminal:
+        terminal.until(lambda: b"\x1b[?1049h" in terminal.output)
+        terminal.until_quiet()
+        terminal.resize(35, 120)
+        terminal.until_text("5 failed")
+
+
+@pytest.mark.parametrize("term", ["dumb", "", None])
+def test_a_terminal_that_cannot_draw_is_refused(tmp_path: Path, term: str | None) -> None:
     with console("same", tmp_path, environ={"TERM": term}) as terminal:
         assert terminal.wait() == 2
         assert b"TERM" in terminal.output

@@ -11,8 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from harbortui.collect.cache import private_directory, state_directory
+from harbortui.collect.cache import state_directory
 from harbortui.config.settings import Settings
+from harbortui.private import private_directory
 
 SUFFIX = ".history"
 MAX_FILES = 64

@@ -24,6 +24,7 @@ from harbortui.ui.panes.join import (
     restarts_of,
     task_states,
 )
+from harbortui.ui.panes.kept import KeptRows, Seen
 from harbortui.ui.panes.usage import bucket_words
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 from harbortui.ui.trend import fold, forecast_words, growth, growth_words, is_soon, last, spark_of
@@ -44,12 +45,20 @@ def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float, pasts: Mapping[
     """One row per instance, the worst first, in the order of the configuration otherwise."""
     verdicts = {each.name: each for each in verdict.instances}
     ranked = sorted(snapshot.instances, key=lambda each: -_state(verdicts.get(each.name)))
-    rows = tuple(instance_row(each, verdicts.get(each.name), now) for each in ranked)
-    columns = FLEET
-    if pasts and any(each.bucket is not None and each.bucket.curve.seen for each in pasts.values()):
-        columns = FLEET_TRENDS
-        rows = tuple(_with_trend(row, pasts.get(row.key), now) for row in rows)
-    return Pane("Instances", (Block(columns, rows),), _counts(snapshot, verdicts))
+    told = pasts or {}
+    trends = any(each.bucket is not None and each.bucket.curve.seen for each in told.values())
+    zone = words.zone(now)
+    seen = (Seen(each, verdicts.get(each.name), told.get(each.name), now, trends, zone) for each in ranked)
+    rows = tuple(_kept.row(each) for each in seen)
+    return Pane("Instances", (Block(FLEET_TRENDS if trends else FLEET, rows),), _counts(snapshot, verdicts))
+
+
+def _row(seen: Seen) -> Row:
+    row = instance_row(seen.instance, seen.verdict, seen.now)
+    return _with_trend(row, seen.past, seen.now) if seen.trends else row
+
+
+_kept = KeptRows(_row)
 
 
 def _with_trend(row: Row, past: Past | None, now: float) -> Row:

@@ -78,6 +78,11 @@ class LogTail(Painted, can_focus=True):
         """True while new lines move the view."""
         return self._end is None
 
+    @property
+    def in_view(self) -> tuple[str, ...]:
+        """The lines that a person sees, whole."""
+        return tuple(self._in_view(self._room))
+
     def action_move(self, step: int) -> None:
         """Scroll by lines; reaching the end follows again."""
         self._scroll(step)

@@ -137,7 +137,8 @@ def marked_spans(span: Span, found: Sequence[tuple[int, int]]) -> list[Span]:
 def flow(
     cells: Sequence[Cell], width: int, symbols: Symbols, x: int = 0, gap: int = 2, whole: bool = False
 ) -> tuple[Span, ...]:
-    """Cells one after the other, as many as fit; the last one is cut with an ellipsis, or left out with ``whole``."""
+    """Cells one after the other, as many as fit; the last one is cut with an ellipsis, or left out with ``whole``
+    unless it is the only one."""
     from rich.cells import cell_len
 
     spans: list[Span] = []
@@ -148,7 +149,7 @@ def flow(
         if room <= 0:
             break
         length = cell_len(visible(cell.text))
-        if whole and length > room:
+        if whole and spans and length > room:
             break
         text = fit(cell.text, min(room, length), False, symbols)
         length = cell_len(text)

@@ -63,6 +63,9 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("ESCDELAY", "50")
     if environ.get("SSH_CONNECTION"):
         environ.setdefault("TEXTUAL_FPS", "30")
+    from harbortui.ui.theme_depth import tell_textual
+
+    tell_textual(environ)
 
 
 def _refuse(why: str) -> int:
@@ -119,13 +122,15 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
 
     # What is alive at the first paint stays alive: collecting it costs 12 ms there and long pauses later.
     gc.disable()
-    from harbortui.ui import symbols, themes
+    from harbortui.cli.theme_start import first_theme
+    from harbortui.config.load import Places
+    from harbortui.ui import symbols
     from harbortui.ui.app import HarborApp
+    from harbortui.ui.themes import ThemeError
 
-    wanted = args.theme or (settings.ui.theme if settings is not None else "")
     try:
-        theme = themes.load(themes.choose(wanted, os.environ))
-    except (themes.ThemeError, FileNotFoundError) as error:
+        first = first_theme(args, settings, os.environ, Places.usual(), _state_directory())
+    except (ThemeError, FileNotFoundError) as error:
         door.kill()
         return _refuse(str(error))
 
@@ -137,12 +142,14 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
     app = HarborApp(
         door.start,
         door.port,
-        theme=theme,
+        theme=first.theme,
+        shelf=first.shelf,
         symbols=symbols.choose(os.environ),
         clock=time.time,
         on_crash=reporter,
         on_painted=painted,
     )
+    app.view.hint = first.problem
     mouse = args.mouse or (settings.ui.mouse if settings is not None else False)
     reporter.install()
     code = asyncio.run(_drive(app, door, mouse=mouse, reporter=reporter))
@@ -200,10 +207,14 @@ def _reporter() -> CrashReporter:
     return CrashReporter(_crash_directory, _redact, _stamp, version=__version__)
 
 
-def _crash_directory() -> Path:
+def _state_directory() -> Path:
     import platformdirs
 
-    return platformdirs.user_state_path("harbortui") / "crashes"
+    return platformdirs.user_state_path("harbortui")
+
+
+def _crash_directory() -> Path:
+    return _state_directory() / "crashes"
 
 
 def _redact(text: str) -> str:

@@ -50,8 +50,9 @@ contracts: $(VENV)/.installed-dev ## who may import whom
 
 check: lint types contracts test ## everything that CI runs
 
-docs: $(VENV)/.installed-dev ## make the key table and the pictures anew
+docs: $(VENV)/.installed-dev ## make the tables and the pictures anew
 	$(BIN)/python docs/make_keys.py
+	$(BIN)/python docs/make_themes.py
 	$(BIN)/python docs/make_pictures.py
 
 bench: $(VENV)/.installed-dev ## measure the budgets, as ratios in one run

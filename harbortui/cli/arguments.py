@@ -18,12 +18,17 @@ class Arguments:
     """The command line, read; texts are as given."""
 
     command: str = "console"
-    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``demo``, ``config`` or ``version``."""
+    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``themes``, ``demo``, ``config`` or
+    ``version``."""
     config: str | None = None
     instance: str | None = None
     snapshot: str | None = None
     """A snapshot file to show instead of a living fleet."""
     theme: str | None = None
+    themes: Sequence[str] = ()
+    """Names or files that ``themes`` checks; empty to list all."""
+    show: bool = False
+    """``themes`` prints a sample of each."""
     mouse: bool = False
     fresh: bool = False
     """Begin without the last session's view."""

@@ -64,6 +64,9 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
     environ.setdefault("ESCDELAY", "50")
     if environ.get("SSH_CONNECTION"):
         environ.setdefault("TEXTUAL_FPS", "30")
+    from harbortui.ui.theme_depth import tell_textual
+
+    tell_textual(environ)
 
 
 def _refuse(why: str) -> int:
@@ -122,19 +125,21 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
     # What is alive at the first paint stays alive: collecting it costs 12 ms there and long pauses later.
     gc.disable()
     from harbortui.cli.keys import keymap
+    from harbortui.cli.theme_start import first_theme
     from harbortui.config.errors import ConfigError
-    from harbortui.ui import symbols, themes
+    from harbortui.config.load import Places
+    from harbortui.ui import symbols
     from harbortui.ui.app import HarborApp
+    from harbortui.ui.themes import ThemeError
 
     try:
         start = door.start._replace(keymap=keymap(settings))
     except ConfigError as error:
         door.kill()
         return _refuse("\nharbortui: ".join(map(str, error.problems)))
-    wanted = args.theme or (settings.ui.theme if settings is not None else "")
     try:
-        theme = themes.load(themes.choose(wanted, os.environ))
-    except (themes.ThemeError, FileNotFoundError) as error:
+        first = first_theme(args, settings, os.environ, Places.usual(), _state_directory())
+    except (ThemeError, FileNotFoundError) as error:
         door.kill()
         return _refuse(str(error))
 
@@ -146,13 +151,15 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
     app = HarborApp(
         start,
         door.port,
-        theme=theme,
+        theme=first.theme,
+        shelf=first.shelf,
         symbols=symbols.choose(os.environ),
         clock=time.time,
         on_crash=reporter,
         on_painted=painted,
         memory=partial(_memory, settings, args),
     )
+    app.view.hint = first.problem
     mouse = args.mouse or (settings.ui.mouse if settings is not None else False)
     reporter.install()
     code = asyncio.run(_drive(app, door, mouse=mouse, reporter=reporter))
@@ -222,10 +229,14 @@ def _reporter() -> CrashReporter:
     return CrashReporter(_crash_directory, _redact, _stamp, version=__version__)
 
 
-def _crash_directory() -> Path:
+def _state_directory() -> Path:
     import platformdirs
 
-    return platformdirs.user_state_path("harbortui") / "crashes"
+    return platformdirs.user_state_path("harbortui")
+
+
+def _crash_directory() -> Path:
+    return _state_directory() / "crashes"
 
 
 def _redact(text: str) -> str:

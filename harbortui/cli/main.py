@@ -165,6 +165,12 @@ def _init(args: Arguments, places: Places | None) -> int:
     return init.run(args, places)
 
 
+def _themes(args: Arguments, places: Places | None) -> int:
+    from harbortui.cli import themes
+
+    return themes.run(args, places)
+
+
 def _demo(args: Arguments, _places: Places | None) -> int:
     from harbortui.cli import demo
 
@@ -213,6 +219,7 @@ _COMMANDS: dict[str, Callable[[Arguments, Places | None], int]] = {
     "init": _init,
     "usage": _usage,
     "history": _history,
+    "themes": _themes,
     "demo": _demo,
     "config": _config,
     "version": _version,

@@ -32,6 +32,7 @@ examples:
   harbortui check --format json        one look without a screen, for monitoring
   harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
   harbortui usage harbor-nas --repositories library   what a project's repositories refer to
+  harbortui themes --show              what each theme looks like here
   harbortui config show                every setting and where it came from
 
 In the console, ? shows the keys. The console never changes anything.
@@ -82,7 +83,7 @@ def _history() -> _Parser:
 def _screen() -> _Parser:
     screen = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = screen.add_argument_group("the screen")
-    group.add_argument("--theme", metavar="NAME", help="dark, light, ansi or mono (default: by the terminal)")
+    group.add_argument("--theme", metavar="NAME", help="see harbortui themes (default: by the terminal)")
     group.add_argument("--mouse", action="store_true", help="take the mouse; selecting text then needs Shift")
     group.add_argument("--fresh", action="store_true", help="begin without the last view, filters and order")
     return screen
@@ -109,6 +110,7 @@ def parser(argv: Sequence[str]) -> _Parser:
     _add_init(commands, common)
     _add_usage(commands, common, history)
     _add_history(commands, common, history)
+    _add_themes(commands, common)
     _add_demo(commands, common, screen, history)
     config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
     actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
@@ -221,6 +223,20 @@ def _add_history(commands: argparse._SubParsersAction[_Parser], common: _Parser,
         allow_abbrev=False,
     )
     told.add_argument("--format", choices=DOCTOR_FORMATS, help="text (default) or json; all of stdout")
+
+
+def _add_themes(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    themes = commands.add_parser(
+        "themes",
+        help="list the themes, check one of your own",
+        description="List the themes there are, or check the named ones: what is wrong with file and line, and what is "
+        "hard to read. Exit codes: 0 well, 1 something is wrong or hard to read, 2 there is no such theme.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    themes.add_argument("themes", nargs="*", metavar="NAME|FILE", help="check this one (default: list all)")
+    themes.add_argument("--show", action="store_true", help="print a sample of each")
 
 
 def _project(text: str) -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from harbortui.collect.cache import private_directory, state_directory
-from harbortui.collect.files import write_private
+from harbortui.private import private_directory, state_directory, write_private
 from harbortui.sources.storage.cloudwatch import Asked
 
 FILE = "cloudwatch.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,7 @@ from typing import NamedTuple
 from harbortui.config.errors import ConfigError, Problem, nearest
 from harbortui.config.kinds import REFERENCE_FORMS, Kind, Value
 from harbortui.config.locate import Step, line_of
+from harbortui.config.parse import parse_toml
 from harbortui.config.schema import ANY, INSTANCE, SCHEMA, SECRET_WORDS, KeyPath, Table
 from harbortui.config.settings import Origin
 from harbortui.config.trust import Mistrust, Rules, read_trusted
@@ -134,28 +134,6 @@ def _homes() -> Iterator[tuple[str, Table]]:
             yield name, keys
 
 
-def _parse(path: Path, data: bytes) -> tuple[str, dict[str, object]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError([Problem("this is not UTF-8 text", str(path), line)]) from None
-    try:
-        return text, tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        message, line = _where(str(error), text)
-        raise ConfigError([Problem(f"this is not TOML: {message}", str(path), line)]) from None
-
-
-def _where(message: str, text: str) -> tuple[str, int]:
-    """The parser's message without its position, and the line; it quotes no more of the file than a key."""
-    head, _, position = message.rpartition(" (at ")
-    words = position.replace(",", " ").replace(")", " ").split()
-    if len(words) >= 2 and words[0] == "line" and words[1].isdigit():
-        return safe_text(head, limit=120), int(words[1])
-    return safe_text(head or message, limit=120), max(1, len(text.splitlines()))
-
-
 def read_layer(path: Path, origin: Origin, rules: Rules) -> Layer:
     """A file's values. Raises :class:`ConfigError` with all its problems, ``FileNotFoundError`` when there is none."""
     try:
@@ -166,7 +144,7 @@ def read_layer(path: Path, origin: Origin, rules: Rules) -> Layer:
         raise ConfigError([Problem(str(error), str(path))]) from None
     except OSError as error:
         raise ConfigError([Problem(f"cannot be read: {error.strerror}", str(path))]) from None
-    text, document = _parse(path, data)
+    text, document = parse_toml(path, data)
     reader = _Reader(path, text)
     reader.document(document)
     if reader.problems:

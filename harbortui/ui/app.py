@@ -23,6 +23,7 @@ from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import InstanceScreen
 from harbortui.ui.screens.listing import ListScreen
 from harbortui.ui.screens.page import PageScreen
+from harbortui.ui.theme_switch import Shelf, ThemeSwitch
 from harbortui.ui.view import Start, View
 from harbortui.ui.widgets.painted import Look
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 MINUTE = 60.0
 """Seconds between two looks at the clock; ages change no more often."""
+WATCH_AFTER = 1.0
+"""Seconds until a person's own theme is watched for changes: first data comes first."""
 
 
 class HarborApp(PromptedApp, inherit_bindings=False):
@@ -69,6 +72,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         on_crash: Callable[[BaseException], None] = lambda _error: None,
         on_painted: Callable[[], None] | None = None,
         memory: Callable[[], Memory | None] = lambda: None,
+        shelf: Shelf = Shelf(),  # noqa: B008 - a tuple
     ) -> None:
         compat.install()
         super().__init__(on_crash, View(start, now=clock(), zone=start.timezone), port.send)
@@ -80,6 +84,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self._open_memory = memory
         self._memory: Memory | None = None
         self._listener: asyncio.Task[None] | None = None
+        self.theme_switch = ThemeSwitch(self, theme, shelf)
         self.use_theme(theme)
         self.add_mode("fleet", lambda: FleetScreen(self.look, start.names))
         self.add_mode("instance", lambda: InstanceScreen(self.look))
@@ -101,6 +106,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self._listener = asyncio.create_task(self._listen(), name="engine messages")
         self._listener.add_done_callback(self._listener_ended)
         self._arm_clock()
+        self.set_timer(WATCH_AFTER, self.theme_switch.watch)
         if self.view.start.instance:
             self.open_instance(self.view.start.instance)
         self._restore()
@@ -113,6 +119,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self.view.now = self._now()
         self.view_screen.release()
         self.historian.ask(self.at.instance)
+        self.theme_switch.check()
         self.paint()
         self._remember()
         self._arm_clock()
@@ -170,6 +177,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Stop listening, and leave a trace for the next session."""
         self._remember()
+        self.theme_switch.close()
         if self._listener is not None:
             self._listener.cancel()
 
@@ -262,6 +270,13 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         """Send the whole screen again."""
         self.view_screen.restyle()
         self.refresh(layout=True)
+
+    def restyle(self) -> None:
+        """Paint everything in new styles, on screens that are not on as well."""
+        with self.batch_update():
+            for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+                if isinstance(screen, ViewScreen):
+                    screen.restyle()
 
     async def run_action(
         self,

@@ -6,7 +6,21 @@ from collections.abc import Mapping
 
 from rich.style import Style
 
-NAMES = ("text", "muted", "strong", "ok", "warning", "critical", "unknown", "accent", "title", "bar", "key", "header")
+NAMES = (
+    "text",
+    "muted",
+    "strong",
+    "ok",
+    "warning",
+    "critical",
+    "unknown",
+    "accent",
+    "title",
+    "bar",
+    "key",
+    "header",
+    "rule",
+)
 """What a theme gives a style to; ``text`` stands in for what it leaves out."""
 
 GROUNDS = ("background", "bar", "cursor")
@@ -22,9 +36,11 @@ class Palette:
         Raises rich.errors.StyleSyntaxError for a definition that is none.
         """
         base = Style.parse(styles.get("text", ""))
-        under = {name: Style.parse(grounds.get(name, "")) for name in GROUNDS}
+        # A reversed ground needs the panes' colour, or the terminal's own would become its text.
+        panes = Style.parse(grounds.get("background", ""))
+        under = {name: panes + Style.parse(grounds.get(name, "")) for name in GROUNDS}
         plain = {name: base + Style.parse(styles.get(name, "")) for name in NAMES}
-        self._styles = {(name, ground): style + under[ground] for name, style in plain.items() for ground in GROUNDS}
+        self._styles = {(name, ground): under[ground] + style for name, style in plain.items() for ground in GROUNDS}
         self.cursor_keeps_colours = not under["cursor"].reverse
 
     def style(self, name: str, ground: str = "background") -> Style:

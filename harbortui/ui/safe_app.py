@@ -43,11 +43,13 @@ class SafeApp(App[None], inherit_bindings=False):
         self._owed: Owed | None = None
 
     def use_theme(self, theme: Theme) -> None:
-        """Let Textual paint its part in this theme; to be called before the app runs."""
+        """Let Textual paint its part in this theme, before the app runs or while it does."""
+        name = f"harbortui-{theme.name}"
+        accent = theme.palette.style("accent").color
         self.register_theme(
             TextualTheme(
-                name=f"harbortui-{theme.name}",
-                primary="ansi_blue" if theme.ansi else "#62b5d9",
+                name=name,
+                primary="ansi_blue" if theme.ansi or accent is None else accent.get_truecolor().hex,
                 background=theme.ground,
                 surface=theme.ground,
                 dark=theme.dark,
@@ -55,8 +57,13 @@ class SafeApp(App[None], inherit_bindings=False):
                 variables=_ANSI_VARIABLES if theme.ansi else {},
             )
         )
-        self.set_reactive(App.theme, f"harbortui-{theme.name}")
-        # No watcher runs for that: without this a theme of the terminal's own colours is still sent as RGB.
+        if not self.is_running:
+            self.set_reactive(App.theme, name)
+        elif self.theme != name:
+            self.theme = name
+        else:
+            self.mutate_reactive(App.theme)
+        # No watcher runs before the start: without this a theme of the terminal's own colours is still sent as RGB.
         self._watch_ansi_color(None)
 
     def get_driver_class(self) -> type[Driver]:

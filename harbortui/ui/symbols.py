@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -30,10 +31,20 @@ LEVELS = "▁▂▃▄▅▆▇█"
 """Heights of a bar, the lowest first."""
 PLAIN_LEVELS = "_.:;=+*#"
 
-_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">", 0x2191: "^", 0x2193: "v"} | dict(
-    zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True)
-)
-"""What else we write: the sign of multiplication, minus, mark between crumbs, arrows of an order, heights of bars."""
+_PAIRS = """
+×x −- –- —- ‐- ‑- ‘' ’' “" ”" •* ◦o ∙* ‣> ›> ‹< »> «< ≈~ ≤< ≥> ≠= ±+ °o µu √v ✓v ✔v ✗x ✘x ␡?
+▶> ▸> ►> ◀< ◂< ◄< ▼v ▾v △^ ▽v ○o ◆* ◇o ★* ☆* ↑^ ↓v ↔- ↕| ↻@ ↺@
+│| ┃| ┆| ┊| ║| ╎| ╷| ╵| ━- ┄- ┈- ═= ╌- ╴- ╶- ╸- ╺- ╱/ ╲\\ ╳X
+┌+ ┐+ └+ ┘+ ├+ ┤+ ┬+ ┴+ ┼+ ╭+ ╮+ ╯+ ╰+ ╔+ ╗+ ╚+ ╝+ ╠+ ╣+ ╦+ ╩+ ╬+ ┏+ ┓+ ┗+ ┛+ ┣+ ┫+ ┳+ ┻+ ╋+
+░. ▒: ▓% ▀' ▔' ▐| ▏| ▎| ▍| ▋| ▊| ▉# ▖. ▗. ▘' ▝' ▙# ▚\\ ▛# ▜# ▞/ ▟#
+"""
+_OTHERS = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
+"""What else we, plots or the systems write that has a plain likeness."""
+_OTHERS |= dict(zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True))
+_INKS = " ..::++##"
+"""A braille cell by how many of its eight dots are set."""
+_OTHERS |= {0x2800 + dots: _INKS[dots.bit_count()] for dots in range(256)}
+_TABLE = _OTHERS | {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)}
 
 _STATES = ("ok", "warning", "unknown", "critical")
 
@@ -53,11 +64,19 @@ def choose(environ: Mapping[str, str]) -> Symbols:
 
 
 def to_ascii(text: str, symbols: Symbols) -> str:
-    """``text`` for a terminal without Unicode: our own glyphs by their stand-ins, anything else as ``?``."""
+    """``text`` for a terminal without Unicode: glyphs by their stand-ins, letters without accents, the rest as ``?``.
+
+    One character stays one character.
+    """
     if symbols is UNICODE or text.isascii():
         return text
-    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | _OTHERS
-    return text.translate(table).encode("ascii", "replace").decode("ascii")
+    return "".join(each if each.isascii() else _plain(each) for each in text.translate(_TABLE))
+
+
+def _plain(character: str) -> str:
+    """A letter without its accent, else a question mark."""
+    letter = unicodedata.normalize("NFD", character)[0]
+    return letter if letter.isascii() else "?"
 
 
 def state_name(state: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,9 @@ from harbortui.ui.actions import help_rows
 from tests.docs.pages import ROOT, codes, read, table
 from tests.live.settings import VARIABLES
 
-SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT, USAGE, HISTORY = (
-    read(f"docs/{name}.md") for name in ("simulator", "check", "configuration", "doctor", "init", "usage", "history")
+SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT, USAGE, HISTORY, THEMES = (
+    read(f"docs/{name}.md")
+    for name in ("simulator", "check", "configuration", "doctor", "init", "usage", "history", "themes")
 )
 
 
@@ -68,18 +70,19 @@ def test_the_options_of_check(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "page"), [("doctor", DOCTOR), ("init", INIT), ("usage", USAGE), ("history", HISTORY)]
+    ("command", "page"),
+    [("doctor", DOCTOR), ("init", INIT), ("usage", USAGE), ("history", HISTORY), ("themes", THEMES)],
 )
 def test_the_options_of_other_commands(command: str, page: str, capsys: pytest.CaptureFixture[str]) -> None:
     usage = next(line for line in page.splitlines() if line.startswith(f"    harbortui {command} "))
-    everywhere = {"--config", "--help"} | ({"--instance"} if command == "init" else set())
+    everywhere = {"--config", "--help"} | ({"--instance"} if command in ("init", "themes") else set())
     assert flags(usage) == flags(help_of(command, capsys)) - everywhere
 
 
 def test_only_what_keeps_or_reads_the_history_takes_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     takes = {
         command
-        for command in ("", "check", "doctor", "init", "usage", "history", "demo", "config show", "version")
+        for command in ("", "check", "doctor", "init", "usage", "history", "themes", "demo", "config show", "version")
         if "--history" in flags(help_of(command, capsys))
     }
     assert takes == {"", "check", "usage", "history", "demo", "config show"}
@@ -135,15 +138,24 @@ def test_error_kinds_and_metrics() -> None:
     assert names(table(CHECK, "metric | labels")) == written
 
 
-def test_the_help_names_every_theme(capsys: pytest.CaptureFixture[str]) -> None:
-    text = re.sub(r"\s+", " ", help_of("", capsys))
-    named = re.findall(r"[a-z]+", text.split("--theme NAME ")[-1].split("(")[0].replace(" or ", " "))
-    assert sorted(named) == themes.names()
+def test_the_tables_of_the_themes_are_up_to_date() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "make_themes.py"))["page"](THEMES)
+    assert made == THEMES, "run: python docs/make_themes.py"
+    assert names(table(THEMES, "theme | ground")) == set(themes.names())
+
+
+def test_the_theme_files_on_the_page_are_well(tmp_path: Path) -> None:
+    for number, text in enumerate(re.findall(r"```toml\n(.*?)```", THEMES, re.DOTALL)):
+        path = tmp_path / f"example{number}.toml"
+        path.write_text(text)
+        path.chmod(0o644)
+        assert themes.read(path, themes.Library((tmp_path,))).name == path.stem
+    assert number == 1
 
 
 def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of("", capsys)
-    for command in ("check", "doctor", "init", "usage", "history", "demo", "config", "version"):
+    for command in ("check", "doctor", "init", "usage", "history", "themes", "demo", "config", "version"):
         assert re.search(rf"^ +{command} +\w", text, re.MULTILINE), command
     assert max(len(line) for line in text.splitlines()) <= 100
     assert "TODO" not in text and Path("README.md").name not in text

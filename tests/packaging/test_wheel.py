@@ -19,7 +19,6 @@ from harbortui.resources import resource
 from tests.packaging.conftest import ROOT, Installed, build
 from tests.ptyharness import Terminal
 
-THEMES = sorted(path.stem for path in (ROOT / "themes").glob("*.toml"))
 STATES = {"ok": 0, "warning": 1, "critical": 2, "unknown": 3}
 
 WHERE = """
@@ -137,8 +136,8 @@ def test_check_says_the_verdict_of_the_installed_simulators_fleet(installed: Ins
     assert done.returncode == STATES[document["state"]] and document["state"] in ("ok", "warning"), done.stdout
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_the_console_opens_with_every_theme(installed: Installed, served: str, theme: str) -> None:
+@pytest.mark.parametrize("theme", ["dark", "high-contrast-light", "ansi", "mono"])
+def test_the_console_opens_with_each_kind_of_theme(installed: Installed, served: str, theme: str) -> None:
     command = [installed.harbortui, "--config", served, "--theme", theme]
     with Terminal(command, environ=installed.environ, cwd=str(installed.empty)) as terminal:
         terminal.until_text("SIMULATED")

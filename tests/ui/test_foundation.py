@@ -1,9 +1,8 @@
-"""What the screens stand on: fitting, tables, themes, symbols, actions, the crop of partial updates."""
+"""What the screens stand on: fitting, tables, symbols, actions, the crop of partial updates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,7 +18,6 @@ from harbortui.ui import compat, themes
 from harbortui.ui.actions import ACTING_KEYS, ACTIONS, Where, bindings, footer_actions
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.fit import MEASURED, MIDDLE_FROM, fit, fit_line, place_columns, visible, wants, wrap
-from harbortui.ui.palette import NAMES
 from harbortui.ui.symbols import ASCII, UNICODE, choose, to_ascii
 from harbortui.ui.widgets.painted import Drawn, Look
 from harbortui.ui.widgets.table import Table
@@ -199,84 +197,7 @@ def test_a_partial_update_of_several_lines_and_chops() -> None:
     assert update.render_segments(console) == "\x1b[1;5Hef\x1b[1;7Hgh\x1b[2;7Hghijkl"
 
 
-# Themes
-
-
-@pytest.mark.parametrize("name", themes.names())
-def test_every_theme_loads_and_tells_the_states_apart(name: str) -> None:
-    theme = themes.load(name)
-    styles = {state: theme.palette.style(state) for state in ("ok", "warning", "critical", "unknown", "text")}
-    if name != themes.NO_COLOUR:
-        assert len(set(styles.values())) == len(styles)
-    assert {theme.palette.style(each, "cursor") for each in NAMES} != {theme.palette.style(each) for each in NAMES}
-
-
-@pytest.mark.parametrize("name", ["dark", "light"])
-@pytest.mark.parametrize("ground", ["background", "bar", "cursor"])
-def test_texts_have_enough_contrast(name: str, ground: str) -> None:
-    palette = themes.load(name).palette
-    for each in NAMES:
-        style = palette.style(each, ground)
-        assert style.color is not None and style.bgcolor is not None
-        assert contrast(style.color.get_truecolor(), style.bgcolor.get_truecolor()) >= 4.5, (each, ground)
-
-
-def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
-    """WCAG 2 contrast ratio."""
-
-    def light(colour: tuple[int, int, int]) -> float:
-        parts = [part / 255 for part in colour]
-        linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def test_the_mono_theme_has_no_colour_at_all() -> None:
-    palette = themes.load("mono").palette
-    styles = [palette.style(each, ground) for each in NAMES for ground in ("background", "bar", "cursor")]
-    assert all(style.color is None and style.bgcolor is None for style in styles)
-
-
-@pytest.mark.parametrize(
-    ("environ", "name"),
-    [
-        ({"TERM": "xterm-256color"}, "dark"),
-        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "dark"),
-        ({"TERM": "screen"}, "ansi"),
-        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "mono"),
-    ],
-)
-def test_the_theme_follows_the_terminal_unless_one_is_wanted(environ: dict[str, str], name: str) -> None:
-    assert themes.choose("", environ) == name
-    assert themes.choose("light", environ) == "light"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("styles = 1", "[styles] must be a table"),
-        ("[styles]\nokay = 'red'", "unknown name styles.okay"),
-        ("[styles]\nok = 3", "styles.ok must be a string"),
-        ("[styles]\nok = 'no such colour'", "'no' is not a valid color"),
-        ("[styles]\nok = 'green'", "grounds.background needs a colour"),
-        ("mood = 1\nansi = true", "unknown key 'mood'"),
-        ("dark = 1\nlight = ;", "line 2"),
-    ],
-)
-def test_a_wrong_theme_is_refused_with_its_file_and_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text(text)
-    with pytest.raises(themes.ThemeError) as caught:
-        themes.read(path)
-    assert said in str(caught.value) and "mine.toml" in str(caught.value)
-
-
-@pytest.mark.parametrize("name", ["nope", "../themes/dark", "/etc/passwd", ""])
-def test_an_unknown_theme_names_those_there_are(name: str) -> None:
-    with pytest.raises(themes.ThemeError, match="dark, light, mono"):
-        themes.load(name)
+# Data files
 
 
 def test_missing_data_files_are_named() -> None:

@@ -21,8 +21,9 @@ def title_line(look: Look, name: str, badge: Cell, place: str, width: int, focus
         text = badge.text or place
     text = fit(text, min(cell_len(text), max(0, room)), False, symbols) if text and room > 4 else ""
     tail = max(x, width - (cell_len(text) + 3 if text else 0))
-    rule = Span(x, tail - x, symbols.rule * (tail - x), style)
+    line = "title" if focused else "rule"
+    rule = Span(x, tail - x, symbols.rule * (tail - x), line)
     if not text:
         return Drawn("background", (*title, rule))
-    end = (Span(tail + 1, cell_len(text), text, badge.style), Span(width - 1, 1, symbols.rule, style))
+    end = (Span(tail + 1, cell_len(text), text, badge.style), Span(width - 1, 1, symbols.rule, line))
     return Drawn("background", (*title, rule, *end))

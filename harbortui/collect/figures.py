@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from harbortui.private import private_directory, state_directory, write_private
+from harbortui.collect.cache import state_directory
+from harbortui.private import private_directory, write_private
 from harbortui.sources.storage.cloudwatch import Asked
 
 FILE = "cloudwatch.json"

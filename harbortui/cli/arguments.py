@@ -31,6 +31,7 @@ examples:
   harbortui init                       find your Harbors in Nomad, write the user file
   harbortui doctor                     what is reachable, what may be seen, what to grant
   harbortui history                    how buckets grow, and since when things are as they are
+  harbortui runbook replication-failed what to do, step by step, to read without the screen
   harbortui check --format json        one look without a screen, for monitoring
   harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
   harbortui config show                every setting and where it came from
@@ -44,7 +45,8 @@ class Arguments:
     """The command line, read; texts are as given."""
 
     command: str = "console"
-    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``demo``, ``config`` or ``version``."""
+    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``runbook``, ``demo``, ``config`` or
+    ``version``."""
     config: str | None = None
     instance: str | None = None
     snapshot: str | None = None
@@ -65,6 +67,8 @@ class Arguments:
     """``usage`` counts each bucket."""
     sample: int | None = None
     """``usage`` estimates each bucket from so many of 256 prefixes."""
+    name: str = ""
+    """The page that ``runbook`` prints, or a rule that it fits; empty for the list."""
     role: str = "viewer"
     """Of ``doctor``: one of ROLES."""
     grants: bool = False
@@ -169,6 +173,7 @@ def parser(argv: Sequence[str]) -> _Parser:
     _add_init(commands, common)
     _add_usage(commands, common, history)
     _add_history(commands, common, history)
+    _add_runbook(commands, common)
     _add_demo(commands, common, screen, history)
     config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
     actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
@@ -282,6 +287,20 @@ def _prefixes(text: str) -> int:
     if not 1 <= number <= PREFIXES:
         raise argparse.ArgumentTypeError(f"expected 1 to {PREFIXES}")
     return number
+
+
+def _add_runbook(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    runbook = commands.add_parser(
+        "runbook",
+        help="print a runbook with the names of an instance, or say which there are",
+        description="Print a runbook as Markdown, with the names that the configuration knows of an instance filled in "
+        "where they are needed; what is not known stands as <name>. Asks no backend. "
+        "Exit codes: 0 printed, 2 no such runbook.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    runbook.add_argument("name", nargs="?", metavar="NAME", help="a runbook, or a finding's rule (default: list all)")
 
 
 def _add_demo(

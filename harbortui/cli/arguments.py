@@ -18,8 +18,8 @@ class Arguments:
     """The command line, read; texts are as given."""
 
     command: str = "console"
-    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``themes``, ``demo``, ``config`` or
-    ``version``."""
+    """``console``, ``check``, ``doctor``, ``init``, ``usage``, ``history``, ``themes``, ``runbook``, ``demo``,
+    ``config`` or ``version``."""
     config: str | None = None
     instance: str | None = None
     snapshot: str | None = None
@@ -50,6 +50,8 @@ class Arguments:
     """``usage`` tells what each project uses, and asks no object store."""
     repositories: str | None = None
     """``usage`` sums the repositories of this project."""
+    name: str = ""
+    """The page that ``runbook`` prints, or a rule that it fits; empty for the list."""
     role: str = "viewer"
     """Of ``doctor``: one of ROLES."""
     grants: bool = False

@@ -159,6 +159,26 @@ def _history(args: Arguments, places: Places | None) -> int:
     return history.run(settings, args)
 
 
+def _runbook(args: Arguments, places: Places | None) -> int:
+    """Pages can be read without a configuration, which only adds names."""
+    from harbortui.config.errors import ConfigError
+    from harbortui.config.load import load
+
+    settings = None
+    try:
+        settings = load(config=args.config, flags=args.flags(), places=places)
+        settings = settings.only(args.instance) if args.instance else settings
+    except ConfigError as error:
+        if args.instance or args.config:
+            for problem in error.problems:
+                say(str(problem))
+            return ExitCode.USAGE
+        settings = None
+    from harbortui.cli import runbook
+
+    return runbook.run(settings, args)
+
+
 def _init(args: Arguments, places: Places | None) -> int:
     from harbortui.cli import init
 
@@ -220,6 +240,7 @@ _COMMANDS: dict[str, Callable[[Arguments, Places | None], int]] = {
     "usage": _usage,
     "history": _history,
     "themes": _themes,
+    "runbook": _runbook,
     "demo": _demo,
     "config": _config,
     "version": _version,

@@ -29,6 +29,7 @@ examples:
   harbortui init                       find your Harbors in Nomad, write the user file
   harbortui doctor                     what is reachable, what may be seen, what to grant
   harbortui history                    how buckets grow, and since when things are as they are
+  harbortui runbook replication-failed what to do, step by step, to read without the screen
   harbortui check --format json        one look without a screen, for monitoring
   harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
   harbortui usage harbor-nas --repositories library   what a project's repositories refer to
@@ -111,6 +112,7 @@ def parser(argv: Sequence[str]) -> _Parser:
     _add_usage(commands, common, history)
     _add_history(commands, common, history)
     _add_themes(commands, common)
+    _add_runbook(commands, common)
     _add_demo(commands, common, screen, history)
     config = commands.add_parser("config", help="the configuration", parents=[common], allow_abbrev=False)
     actions = config.add_subparsers(dest="config_command", metavar="show", required=True)
@@ -237,6 +239,20 @@ def _add_themes(commands: argparse._SubParsersAction[_Parser], common: _Parser) 
     )
     themes.add_argument("themes", nargs="*", metavar="NAME|FILE", help="check this one (default: list all)")
     themes.add_argument("--show", action="store_true", help="print a sample of each")
+
+
+def _add_runbook(commands: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
+    runbook = commands.add_parser(
+        "runbook",
+        help="print a runbook with the names of an instance, or say which there are",
+        description="Print a runbook as Markdown, with the names that the configuration knows of an instance filled in "
+        "where they are needed; what is not known stands as <name>. Asks no backend. "
+        "Exit codes: 0 printed, 2 no such runbook.",
+        parents=[common],
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    runbook.add_argument("name", nargs="?", metavar="NAME", help="a runbook, or a finding's rule (default: list all)")
 
 
 def _project(text: str) -> str:

@@ -49,7 +49,7 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row. A ``wide`` row has a single cell that spans all columns."""
+    """One row. A ``wide`` row has no columns: its cells follow each other without a gap, mostly there is one."""
 
     key: str
     """Unique within the pane; the cursor stays on it while rows move."""
@@ -57,6 +57,12 @@ class Row(NamedTuple):
     wide: bool = False
     more: tuple[tuple[str, str], ...] = ()
     """Name and value of what has no column, shown when the row is opened."""
+    copies: str = ""
+    """What is copied in place of what is seen: a command in full; ``n`` goes to the next such row."""
+
+
+CONTINUED = "+"
+"""The end of the key of a row that only goes on with what the row above it copies."""
 
 
 class Block(NamedTuple):

@@ -55,7 +55,7 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         if spot is None:
             self.hint("there is no row here")
         elif spot.row.wide:
-            self.hint(spot.row.cells[0].text)
+            self.hint("".join(cell.text for cell in spot.row.cells))
         else:
             named = zip(spot.block.columns, spot.row.cells, strict=False)
             self.hint(", ".join(f"{column.title} {cell.text}".strip() for column, cell in named if cell.text))

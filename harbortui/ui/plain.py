@@ -39,6 +39,8 @@ def chosen(screen: ViewScreen, view: View, redact: Redact) -> Chosen | None:
         return None
     pane, rows = focused.pane, focused.chosen
     marked = any(row.key in focused.marks for row in rows)
+    if not marked and focused.row is not None and focused.row.copies:
+        return Chosen([safe(each, redact) for each in focused.row.copies.split("\n")], "this command")
     if pane.prose:
         lines = _prose(rows if marked else [row for block in pane.blocks for row in block.rows], redact)
         return Chosen(lines, count(len(lines), "line")) if lines else None
@@ -86,7 +88,7 @@ def _table(pane: Pane, rows: Sequence[Row], redact: Redact) -> Iterable[str]:
 def _in_full(block: Block, row: Row, redact: Redact) -> Iterable[str]:
     """One row with all it knows, a name and a value in each line."""
     if row.wide:
-        pairs = [("", row.cells[0].text)]
+        pairs = [("", "".join(cell.text for cell in row.cells))]
     else:
         pairs = [(column.title, cell.text) for column, cell in zip(block.columns, row.cells, strict=False)]
     for name, value in (*pairs, *row.more):
@@ -98,4 +100,4 @@ def _in_full(block: Block, row: Row, redact: Redact) -> Iterable[str]:
 
 def _prose(rows: Sequence[Row], redact: Redact) -> list[str]:
     """Lines of text; values that a page wrapped stay wrapped."""
-    return [safe("  ".join(cell.text for cell in row.cells if cell.text), redact) for row in rows]
+    return [safe(("" if row.wide else "  ").join(cell.text for cell in row.cells if cell.text), redact) for row in rows]

@@ -10,6 +10,7 @@ from textual import events
 from harbortui.ui.actions import Action, Where
 from harbortui.ui.keyed_app import KeyedApp
 from harbortui.ui.screens.instance import LOGS
+from harbortui.ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,7 +111,8 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
     def action_match(self, step: int) -> None:
         """The next or previous line that matches."""
         listed = self.view_screen.listed
-        if listed is None or not listed.sought:
+        stops = isinstance(listed, Table) and listed.has_stops
+        if listed is None or not (listed.sought or stops):
             self.hint("nothing is sought: / begins")
         elif not listed.step_match(step):
             self.hint(f"{listed.sought} does not occur here")

@@ -110,6 +110,8 @@ def _words() -> Iterable[Command]:
     yield Command(
         "zone", "show times in this zone", _zone, lambda shell: dict.fromkeys((*ZONES, shell.view.start.timezone))
     )
+    yield Command("runbook", "the runbook that fits, or of that name", _runbook, lambda _shell: _runbooks())
+    yield Command("runbooks", "all runbooks", _runbook_list)
     yield Command("theme", "change the colours", _theme, lambda shell: shell.theme_names())
 
 
@@ -160,6 +162,28 @@ async def _filter(shell: HarborApp, argument: str) -> str:
     if listed is None:
         return "there is nothing here to filter"
     listed.seek(argument)
+    return ""
+
+
+def _runbooks() -> Iterable[str]:
+    from harbortui.runbooks.catalogue import runbooks
+
+    return runbooks()
+
+
+async def _runbook(shell: HarborApp, argument: str) -> str:
+    from harbortui.ui.runbook_keys import open_for, open_named
+
+    if argument:
+        return open_named(shell, argument)
+    open_for(shell)
+    return ""
+
+
+async def _runbook_list(shell: HarborApp, _argument: str) -> str:
+    from harbortui.ui.runbook_keys import open_list
+
+    open_list(shell)
     return ""
 
 

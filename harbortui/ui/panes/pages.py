@@ -29,7 +29,7 @@ def help_pane(keymap: Keymap) -> Pane:
 def detail_pane(title: str, block: Block, row: Row, width: int) -> Pane:
     """One row of a table in full, every value wrapped to ``width``."""
     if row.wide:
-        pairs = [("", row.cells[0].text)]
+        pairs = [("", "".join(cell.text for cell in row.cells))]
     else:
         named = zip(block.columns, row.cells, strict=True)
         pairs = [(column.title, cell.text) for column, cell in named if column.title and cell.text]

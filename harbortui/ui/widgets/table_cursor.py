@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual import events
 from textual.message import Message
 
-from harbortui.ui.cell import Block, Row
+from harbortui.ui.cell import CONTINUED, Block, Row
 from harbortui.ui.fit import wants
 from harbortui.ui.widgets.table_draw import FRAME, TableDrawing
 from harbortui.ui.widgets.table_lines import is_hurt
@@ -83,11 +83,18 @@ class TableCursor(TableDrawing):
     # Looking for a row
 
     def step_match(self, step: int) -> bool:
-        """Go to the next or previous line that matches, around the end; False when there is none."""
+        """Go to the next or previous line that matches, else that can be copied, around the end; False without one."""
         sought = self.arrangement.sought
+        if self.has_stops and not sought:
+            return self._step(step, lambda row: bool(row.copies) and not row.key.endswith(CONTINUED))
         if not self.pane.prose:
             return self._step(step, lambda row: not row.wide)
         return bool(sought) and self._step(step, lambda row: self.row_contains(row, sought))
+
+    @property
+    def has_stops(self) -> bool:
+        """True when there are rows to copy as they stand, between which ``n`` and ``N`` go."""
+        return self.pane.prose and any(line.row is not None and line.row.copies for line in self._lines)
 
     def step_hurt(self, *, around: bool) -> bool:
         """Go to the next row that tells of trouble; ``around`` the end too. False when there is none."""

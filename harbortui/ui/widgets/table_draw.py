@@ -6,9 +6,9 @@ from rich.cells import cell_len
 
 from harbortui.ui.arrange import Arrangement, falls
 from harbortui.ui.cell import Block, Pane, Row
-from harbortui.ui.fit import fit, place_columns
+from harbortui.ui.fit import fit, place_columns, visible
 from harbortui.ui.matching import contains, places
-from harbortui.ui.symbols import state_word
+from harbortui.ui.symbols import Symbols, state_word
 from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, marked_spans
 from harbortui.ui.widgets.table_lines import Line
 from harbortui.ui.widgets.titlebar import title_line
@@ -98,8 +98,7 @@ class TableDrawing(Painted):
         room = max(0, width - GUTTER)
         spans = [Span(0, min(GUTTER, width), mark[:width], "accent")]
         if row.wide:
-            cell = row.cells[0]
-            spans.append(Span(GUTTER, room, fit(cell.text, room, False, symbols), cell.style))
+            spans += _wide(row, room, symbols)
         else:
             for index, x, cells in place_columns(columns, room, self._wants[number]):
                 cell = row.cells[index]
@@ -112,6 +111,20 @@ class TableDrawing(Painted):
     def row_contains(self, row: Row, sought: str) -> bool:
         """True when the row's text has ``sought`` in it."""
         return any(contains(cell.text, sought) for cell in row.cells)
+
+
+def _wide(row: Row, room: int, symbols: Symbols) -> list[Span]:
+    """Cells one after the other; the last one takes the room that is left."""
+    spans: list[Span] = []
+    x = GUTTER
+    for number, cell in enumerate(row.cells, start=1):
+        left = GUTTER + room - x
+        text = visible(cell.text)
+        width = left if number == len(row.cells) else min(left, len(text) if text.isascii() else cell_len(text))
+        if width > 0:
+            spans.append(Span(x, width, fit(cell.text, width, False, symbols), cell.style))
+            x += width
+    return spans
 
 
 def _titled(spans: list[Span], block: Block, width: int, look: Look) -> list[Span]:

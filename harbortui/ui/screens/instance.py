@@ -75,6 +75,7 @@ class InstanceScreen(ViewScreen):
         yield self.log_tail
         yield self.bar
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the current pane."""
@@ -86,6 +87,7 @@ class InstanceScreen(ViewScreen):
     def show(self, view: View) -> None:
         """All panes, also the hidden ones: their badges are in the tabs."""
         super().show(view)
+        view.pane, view.zoomed = self.current, self.zoomed
         if view.instance != self._shown:
             self.log_tail.clear()
             for table in self.tables:
@@ -144,12 +146,13 @@ class InstanceScreen(ViewScreen):
             lines = bar_lines(view, self.size.width)
             self.bar.styles.height = len(lines)
             self.bar.show(*lines)
-        if asking != self.bar.display:
-            self.bar.display = asking
-            if asking:
-                self.bar.focus()
-            else:
-                self._focus_current()
+        if asking and not self.bar.display:
+            self.bar.display = True
+            self.bar.focus()
+        elif self.bar.display and not asking:
+            # At once and before the bar goes: Textual gives the keys of what is hidden to a pane of its own choice.
+            self.set_focus(self._pane(self.current))
+            self.bar.display = False
 
     def take_lines(self, message: LogLines) -> None:
         """New lines of the tail."""
@@ -265,6 +268,13 @@ class InstanceScreen(ViewScreen):
             table.styles.margin = (0, 1 if table.number in (1, 3) else 0, 0, 0)
 
     # Keys that a pane sends up
+
+    async def on_lines_clicked(self, event: Lines.Clicked) -> None:
+        """A tab goes to its pane."""
+        if event.lines is self.tabs:
+            self.go_to_pane(event.index + 1)
+        else:
+            await super().on_lines_clicked(event)
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the row opens, or the row in full."""

@@ -1,7 +1,8 @@
-"""Six-field cron expressions as Harbor writes them (seconds first): when did one last fire?"""
+"""Six-field cron expressions as Harbor writes them (seconds first): when did one last fire, when does it next?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +12,27 @@ _DAYS = {name: number for number, name in enumerate(("sun", "mon", "tue", "wed",
 LOOK_BACK_DAYS = 366 * 2
 
 
-def previous_time(cron: str, before: float) -> float | None:
-    """The last firing (unix seconds) before ``before``; None when it is no cron expression or fires too rarely.
+@dataclass(frozen=True, slots=True)
+class Firings:
+    """What a cron expression means: the times of a day, and the days."""
+
+    times: tuple[tuple[int, int, int], ...]
+    """Hour, minute, second; rising."""
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    """0 is Sunday."""
+    either: bool
+    """True when a day of the month or a day of the week is enough."""
+
+    def on(self, day: datetime) -> bool:
+        """True when it fires on that day."""
+        by_day, by_weekday = day.day in self.days, day.isoweekday() % 7 in self.weekdays
+        return day.month in self.months and (by_day or by_weekday if self.either else by_day and by_weekday)
+
+
+def firings(cron: str) -> Firings | None:
+    """What the expression means; None when it is none.
 
     Harbor's jobs run in UTC; day of month and of week are alternatives when both are restricted, as in robfig/cron.
     """
@@ -26,19 +46,32 @@ def previous_time(cron: str, before: float) -> float | None:
         weekdays = {number % 7 for number in _numbers(fields[5], 0, 7, _DAYS)}
     except ValueError:
         return None
-    any_day, any_weekday = fields[3][0] in "*?", fields[5][0] in "*?"
-    limit = datetime.fromtimestamp(before, UTC)
-    times = sorted(((h, m, s) for h in hours for m in minutes for s in seconds), reverse=True)
-    for back in range(LOOK_BACK_DAYS):
-        day = (limit - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
-        by_day, by_weekday = day.day in days, day.isoweekday() % 7 in weekdays
-        if day.month not in months or not (by_day and by_weekday if any_day or any_weekday else by_day or by_weekday):
-            continue
-        for hour, minute, second in times:
-            moment = day.replace(hour=hour, minute=minute, second=second)
-            if moment < limit:
-                return moment.timestamp()
-    return None
+    times = tuple(sorted((h, m, s) for h in hours for m in minutes for s in seconds))
+    either = not (fields[3][0] in "*?" or fields[5][0] in "*?")
+    return Firings(times, frozenset(days), frozenset(months), frozenset(weekdays), either)
+
+
+def previous_time(cron: str, before: float) -> float | None:
+    """The last firing (unix seconds) before ``before``; None when it is no cron expression or fires too rarely."""
+    return next((each for each in _from_day_to_day(cron, before, -1) if each < before), None)
+
+
+def next_time(cron: str, after: float) -> float | None:
+    """The first firing (unix seconds) after ``after``; None when it is no cron expression or fires too rarely."""
+    return next((each for each in _from_day_to_day(cron, after, 1) if each > after), None)
+
+
+def _from_day_to_day(cron: str, begin: float, step: int) -> Iterator[float]:
+    """All firings from the day of ``begin`` on, into the past for -1."""
+    meaning = firings(cron)
+    if meaning is None:
+        return
+    today = datetime.fromtimestamp(begin, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    for days in range(LOOK_BACK_DAYS):
+        day = today + timedelta(days=step * days)
+        if meaning.on(day):
+            for hour, minute, second in meaning.times[::step]:
+                yield day.replace(hour=hour, minute=minute, second=second).timestamp()
 
 
 @dataclass(frozen=True, slots=True)

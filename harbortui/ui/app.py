@@ -186,8 +186,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
     def paint(self) -> None:
         """Show the view on the screen that is on, in one update; others catch up when they come on."""
         if self.is_running and isinstance(self.screen, ViewScreen) and self.screen.is_mounted:
-            covered = (query for page in self.pages for query in page.looks)
-            self.looker.look(self.screen.looks(self.view), covered)
+            self.looker.look(self.screen.looks(self.view), self.covered_looks())
             with self.batch_update():
                 self.screen.show(self.view)
 

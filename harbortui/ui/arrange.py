@@ -42,7 +42,7 @@ def arranged(pane: Pane, how: Arrangement) -> Arranged:
     if pane.prose or not (how.hides or how.sort):
         return Arranged(pane, 0, 0)
     total = sum(not row.wide for block in pane.blocks for row in block.rows)
-    terms = terms_of(how.sought)
+    terms = [term for term in terms_of(how.sought) if term.column not in pane.asks]
     blocks = []
     for number, block in enumerate(pane.blocks):
         rows: Sequence[Row] = block.rows

@@ -83,6 +83,8 @@ class Pane(NamedTuple):
     """The state in a few words: on the right of the title, and all that is seen of a pane that is hidden."""
     prose: bool = False
     """True for lines of text: ``/`` finds in them and hides nothing, and they have no order but their own."""
+    asks: tuple[str, ...] = ()
+    """Names before a colon in a filter that its source answers: they hide nothing here."""
 
 
 def note(key: str, text: str, style: str = "muted") -> Row:

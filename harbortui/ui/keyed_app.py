@@ -13,6 +13,7 @@ from harbortui.ui.screens.instance import LOGS, InstanceScreen
 
 if TYPE_CHECKING:
     from harbortui.ui.app import HarborApp
+    from harbortui.ui.panes.help import Here
     from harbortui.ui.widgets.table import Table
 
 QUIT_HINT = "ctrl-c again quits"
@@ -30,6 +31,15 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
     @property
     def _shell(self) -> HarborApp:
         return cast("HarborApp", self)
+
+    @property
+    def here(self) -> Here:
+        """The screen that is on, for its help."""
+        from harbortui.ui.panes.help import Here
+
+        screen = self.view_screen
+        title = self.view.crumbs[-1] if self.view.crumbs and screen.place == "page" else screen.place
+        return Here(title.capitalize(), screen.FOOTER, screen.NOT_IN_FOOTER)
 
     # Rows
 

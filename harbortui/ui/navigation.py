@@ -135,7 +135,10 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
     def go(self, mode: str, crumbs: Iterable[str]) -> None:
         """Switch to a mode; the header shows the way there."""
         self.view.crumbs = tuple(crumbs)
+        stays = mode == self.current_mode
         self.switch_mode(mode)
+        if stays:  # The same screen of another instance: nothing is resumed, so nothing else paints.
+            self.paint()
 
     def go_to_place(self, place: Place) -> None:
         """A place that was left before."""

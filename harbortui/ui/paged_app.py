@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, cast
 
 from harbortui.ui.safe_app import SafeApp
 from harbortui.ui.screens.page import OpenPage
@@ -11,6 +11,8 @@ from harbortui.ui.screens.page import OpenPage
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
     from harbortui.ui.cell import Block, Pane, Row
+    from harbortui.ui.panes.help import Here
+    from harbortui.ui.screens.base import ViewScreen
     from harbortui.ui.screens.page import Page
     from harbortui.ui.view import View
     from harbortui.ui.widgets.table import Table
@@ -48,6 +50,13 @@ class PagedApp(SafeApp, inherit_bindings=False):
         self.go("page", self.pages[-1].crumbs)
         self.paint()
 
+    def covered_looks(self) -> Iterator[Query]:
+        """What pages and the view under them ask for, covered or not."""
+        if self.pages:
+            yield from (query for page in self.pages for query in page.looks)
+            for screen in self._screen_stacks.get(self._under, [])[:1]:
+                yield from cast("ViewScreen", screen).looks(self.view)
+
     def close_page(self) -> None:
         """Close the newest page; what it covered comes back as it was."""
         self.pages.pop()
@@ -72,10 +81,16 @@ class PagedApp(SafeApp, inherit_bindings=False):
         self.open_page(lambda _view, width: lines_pane(title, lines, width), "lines")
 
     def action_help(self) -> None:
-        """All keys."""
-        from harbortui.ui.panes.pages import help_pane
+        """All keys, those of the screen that is on first."""
+        from harbortui.ui.panes.help import help_pane
 
-        self.open_page(lambda view, _width: help_pane(view.start.keymap), "help")
+        here = self.here
+        self.open_page(lambda view, width: help_pane(view.start.keymap, here, width), "help")
+
+    @property
+    def here(self) -> Here:
+        """The screen that is on, for its help."""
+        raise NotImplementedError
 
     def action_ages(self) -> None:
         """Sources and ages of everything, or of the instance looked at."""

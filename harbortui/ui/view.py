@@ -34,6 +34,17 @@ class Start(NamedTuple):
     """Action id -> keys in place of the table's, checked."""
 
 
+class Reading(NamedTuple):
+    """Which part of an audit log a person reads."""
+
+    instance: str = ""
+    find: str = ""
+    """What Harbor is asked to search for."""
+    first: int = 1
+    last: int = 1
+    """The pages, the newest being 1."""
+
+
 @dataclass
 class View:
     """The state of the console; only the app changes it."""
@@ -81,6 +92,7 @@ class View:
     """How a person wants the tables, by their place."""
     looks: dict[Query, Facet[Any]] = field(default_factory=dict)
     """What was asked for while a page shows it; nothing while it is loading."""
+    audit: Reading = field(default_factory=Reading)
     crumbs: tuple[str, ...] = field(default=())
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harbortui.diagnose.cron import previous_time
+from harbortui.diagnose.cron import next_time, previous_time
 from harbortui.model.failure import FailureKind as K
 from harbortui.model.finding import State
 from harbortui.model.harbor import ComponentHealth, Health, SystemInfo
@@ -158,10 +158,26 @@ def test_what_never_fires(cron: str) -> None:
     assert previous_time(cron, NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("cron", "expected"),
+    [
+        ("0 0 3 * * 0", "2026-01-18 03:00:00"),
+        ("0 0 0 * * *", "2026-01-15 00:00:00"),
+        ("0 30 */6 * * *", "2026-01-14 18:30:00"),
+        ("0 0 0 1 * *", "2026-02-01 00:00:00"),
+        ("0 0 0 13 * 5", "2026-01-16 00:00:00"),
+    ],
+)
+def test_when_a_schedule_fires_next(cron: str, expected: str) -> None:
+    moment = next_time(cron, NOW)
+    assert moment is not None and datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S") == expected
+    assert next_time("0 0 0 29 2 *", NOW) is None, "too rare to be told: 2028"
+
+
 @given(st.text(alphabet="0123456789*/,-? abc", max_size=30))
 def test_no_text_breaks_it(cron: str) -> None:
-    moment = previous_time(cron, NOW)
-    assert moment is None or moment < NOW
+    moment, soon = previous_time(cron, NOW), next_time(cron, NOW)
+    assert (moment is None or moment < NOW) and (soon is None or soon > NOW)
 
 
 def test_a_source_that_forbids_everything_is_named_once_whatever_the_rights() -> None:

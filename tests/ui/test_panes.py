@@ -20,7 +20,7 @@ from harbortui.ui.panes.ages import ages_pane
 from harbortui.ui.panes.allocations import allocations_pane
 from harbortui.ui.panes.components import components_pane
 from harbortui.ui.panes.fleet import findings_pane, fleet_pane
-from harbortui.ui.panes.pages import detail_pane, help_pane, lines_pane
+from harbortui.ui.panes.pages import detail_pane, lines_pane
 from harbortui.ui.panes.replication import replication_pane
 from harbortui.ui.panes.storage import storage_pane
 from tests.ui import samples
@@ -438,12 +438,6 @@ def test_a_row_in_full_loses_nothing() -> None:
 def test_lines_in_full_lose_nothing() -> None:
     pane = lines_pane("Logs", ["x" * 95, "short"], 40)
     assert "".join(texts(row)[0] for row in pane.blocks[0].rows) == "x" * 95 + "short"
-
-
-def test_help_names_every_key_once() -> None:
-    keys = [key for row in help_pane({}).blocks[0].rows for key in texts(row)[0].split()]
-    assert len(keys) == len(set(keys))
-    assert {"?", "q", "z", "ctrl-z", "PgUp", "0", "5"} <= set(keys)
 
 
 # Words

@@ -38,8 +38,10 @@ class FilterPrompt(Prompt):
         self._listed.seek(self.line.text)
 
     async def entered(self) -> None:
-        """Keep it."""
+        """Keep it, and let the screen know that it is typed."""
         self.shell.close_prompt()
+        if isinstance(self._listed, Table):
+            self._listed.post_message(Table.Rearranged(self._listed))
 
     def left(self) -> None:
         """Seek nothing."""

@@ -1,29 +1,13 @@
-"""Pages that are plain tables of text: help, and one row or some lines in full."""
+"""Pages that are plain tables of text: one row or some lines in full."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harbortui.ui.actions import Keymap, help_rows
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.fit import wrap
 
-HELP = (Column("Key", 16, most=24), Column("Where", 10, 1), Column("Does", 30, most=90))
 DETAIL_NAME = 18
-
-
-def help_pane(keymap: Keymap) -> Pane:
-    """All keys, from the action table."""
-    rows = tuple(
-        Row(f"{number}", (Cell(keys, "key"), Cell(where, "muted"), Cell(title)))
-        for number, (keys, where, title) in enumerate(help_rows(keymap))
-    )
-    states = ("● ok", "ok"), ("▲ warning, or stale", "warning"), ("✖ critical, or failed", "critical")
-    legend = [Row(f"state/{style}", (Cell(text[:1], style), Cell(""), Cell(text[2:]))) for text, style in states]
-    legend.append(
-        Row("state/unknown", (Cell("◌", "unknown"), Cell(""), Cell("unknown, loading, or not visible to us")))
-    )
-    return Pane("Help", (Block(HELP, rows), Block(HELP, tuple(legend), "Signs")), Cell("read-only", "muted"))
 
 
 def detail_pane(title: str, block: Block, row: Row, width: int) -> Pane:

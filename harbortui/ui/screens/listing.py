@@ -59,6 +59,20 @@ class ListScreen(ViewScreen):
             self.table.reset(keep=not self._shown)
             self._shown = view.instance
 
+    def on_table_moved(self) -> None:
+        """Tell the page where the cursor is: at its end it may want to read on."""
+        moved = getattr(self._module, "moved", None)
+        if moved is not None and self.table.row is not None:
+            moved(self.shell, self.table.row)
+
+    def on_table_rearranged(self, event: Table.Rearranged) -> None:
+        """Tell the page what is sought once it is typed: its source may be able to search for that."""
+        super().on_table_rearranged(event)
+        sought = getattr(self._module, "sought", None)
+        typing = self.shell.prompt is not None and self.shell.prompt.sign == "/"
+        if sought is not None and not typing:
+            sought(self.shell, event.table.sought)
+
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the page says, else the row in full."""
         opened = getattr(self._module, "opened", None)

@@ -58,7 +58,11 @@ class Allowance:
             missing = requests - self._refilled()
             self._left -= requests
             if missing > 0:
-                await asyncio.sleep(missing / self._rate)
+                try:
+                    await asyncio.sleep(missing / self._rate)
+                except asyncio.CancelledError:
+                    self._left += requests
+                    raise
 
     def charge(self, requests: int) -> None:
         """Requests that went beyond what was taken: those after them wait the longer."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from harbortui.collect.asking import InstanceAsker, RawBucket
 from harbortui.collect.counting import BucketCounter
 from harbortui.collect.fleet import EventFeed, Fleet, TailTarget
 from harbortui.collect.lookup import FacetKey, Lookup
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 StoreKey = tuple[str, str, Tls, str]
 """Endpoint, region, TLS and proxy: what makes it another connection."""
 
+AskBucket = Callable[[str, Credentials | None], Awaitable[Answer[Any]]]
+
 TOPIC_FACETS = {"Allocation": "allocations", "Deployment": "deployment", "Evaluation": "placement", "Job": "job"}
 """What a Nomad event about a job makes worth another look."""
 
@@ -67,6 +70,8 @@ class _Wiring:
         self._stores: dict[StoreKey, StoreSource] = {}
         self._listers: dict[StoreKey, BucketLister] = {}
         self._counters: dict[str, BucketCounter] = {}
+        self._harbors: dict[str, HarborSource] = {}
+        self._raw_buckets: dict[str, RawBucket] = {}
         self._closing: list[Callable[[], Awaitable[None]]] = []
         self._lookups: dict[FacetKey, Lookup] = {}
         self._nomad_of: dict[str, NomadSource] = {}
@@ -91,6 +96,7 @@ class _Wiring:
             feeds=tuple(self._feed(nomad, namespace, jobs) for (nomad, namespace), jobs in self._jobs.items()),
             background=() if self._vault.source is None else (self._vault.source.run,),
             counters=self._counters,
+            askers={each.name: self._asker(each.target) for each in self._snapshot.instances},
             close=self._close,
         )
 
@@ -112,8 +118,13 @@ class _Wiring:
             tls=tls_of(harbor.tls),
             proxy=harbor.proxy,
         )
+        self._harbors[instance.name] = source
         self._closing.append(source.aclose)
         self._add(*map(self._rereading, harbor_lookups(instance.name, source, self._scale)))
+
+    def _asker(self, target: Target) -> InstanceAsker:
+        nomad, bucket = self._nomad_of.get(target.name), self._raw_buckets.get(target.name)
+        return InstanceAsker(target, self._harbors[target.name], nomad, bucket, self._credentials.refused)
 
     def _add_nomad(self, target: Target, nomad: NomadSettings) -> None:
         # The namespace is part of each call, so that instances in several of them share one source.
@@ -153,16 +164,19 @@ class _Wiring:
             )
             self._stores[key] = source
             self._closing.append(source.aclose)
-        self._add(self._rereading(bucket_lookup(target, self._bucket_call(source, target, storage), self._scale)))
+        self._add(
+            self._rereading(bucket_lookup(target, self._bucket_call(source.bucket, target, storage), self._scale))
+        )
         self._add(store_lookup(storage.endpoint, source.health, self._scale))
+        self._raw_buckets[target.name] = self._bucket_call(source.raw, target, storage)
         self._counters[target.name] = self._counter(target, storage)
 
-    def _bucket_call(self, source: StoreSource, target: Target, storage: StorageSettings) -> Call:
+    def _bucket_call(self, ask: AskBucket, target: Target, storage: StorageSettings) -> Call:
         async def bucket() -> Answer[Any]:
             credentials = await self._credentials.pair(storage.access_key, storage.secret_key)
             if isinstance(credentials, Failure):
                 return credentials
-            return await source.bucket(target.bucket, credentials)
+            return await ask(target.bucket, credentials)
 
         return bucket
 

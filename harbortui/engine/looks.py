@@ -218,13 +218,17 @@ class Looks:
         instance = self._instance(query.instance)
         if query.topic is Topic.GC_LOG:
             runs = instance.gc_runs
-            return (runs.at is None and runs.failure is None) or _is(runs.value, query.id, "Running")
+            return (runs.at is None and runs.failure is None) or _runs(runs.value, query.id, "Running")
         executions = instance.executions
-        return (executions.at is None and executions.failure is None) or _is(executions.value, query.id, "InProgress")
+        return (executions.at is None and executions.failure is None) or _runs(executions.value, query.id, "InProgress")
 
 
-def _is(rows: tuple[Any, ...] | None, number: str, status: str) -> bool:
-    return any(str(row.id) == number and row.status == status for row in rows or ())
+def _runs(rows: tuple[Any, ...] | None, number: str, status: str) -> bool:
+    """True for a row in that status, and for a number above all: it began after we last asked."""
+    known = next((row for row in rows or () if str(row.id) == number), None)
+    if known is not None:
+        return bool(known.status == status)
+    return number.isdecimal() and all(int(number) > row.id for row in rows or ())
 
 
 def _pages(value: object) -> int:

@@ -226,11 +226,27 @@ class _Asking:
                 "executions": source.executions,
                 "gc_runs": source.gc_runs,
                 "gc_schedule": source.gc_schedule,
+                "job_service": source.looks.job_service,
+                "audit": lambda: source.looks.audit(1, ""),
             }
             await self._all(subject, calls)
+            await self._ask_projects(subject, source)
             account = self._learned.value(subject, "account")
             if isinstance(given, Credentials) and isinstance(account, Account):
                 await self._ask_robot(subject, inquiry, given, account)
+
+    async def _ask_projects(self, subject: str, source: HarborSource) -> None:
+        """Without ``project:list`` Harbor answers the public projects alone; quotas of others give that away."""
+        found = await source.looks.projects()
+        scans: Answer[Any] = found
+        if not isinstance(found, Failure):
+            failure = found.value.scan_failure
+            scans = failure if failure is not None else Ok(found.value.scan)
+            if found.value.unseen:
+                words = f"{found.value.unseen} projects have a quota but are not listed"
+                found = Failure(kind=FailureKind.FORBIDDEN, detail=words, at=self._wall(), needs="project:list")
+        self._put(subject, "projects", found)
+        self._put(subject, "scans", scans)
 
     async def _ask_robot(self, subject: str, inquiry: HarborInquiry, given: Credentials, account: Account) -> None:
         executions = self._learned.value(subject, "executions") or ()

@@ -35,6 +35,10 @@ FACET_NEEDS: dict[str, tuple[Right, ...]] = {
     "task_logs": (Right("Harbor", "replication:read"),),
     "gc_runs": (Right("Harbor", "garbage-collection:list"),),
     "gc_schedule": (Right("Harbor", "garbage-collection:read"),),
+    "job_service": (Right("Harbor", "jobservice-monitor:list"),),
+    "projects": (Right("Harbor", "project:list"),),
+    "scans": (Right("Harbor", "scan-all:read"),),
+    "audit": (Right("Harbor", "audit-log:list"),),
     "job": (READ_JOB,),
     "allocations": (READ_JOB,),
     "usage": (READ_JOB,),
@@ -61,6 +65,10 @@ WORDS: dict[str, str] = {
     "task_logs": "replication logs",
     "gc_runs": "garbage collections",
     "gc_schedule": "their schedule",
+    "job_service": "the job service",
+    "projects": "projects",
+    "scans": "scan backlog",
+    "audit": "audit log",
     "job": "job",
     "allocations": "allocations",
     "usage": "CPU and memory",
@@ -107,6 +115,9 @@ PANES: tuple[View, ...] = (
     ),
     View("pane", "4 Replication", ("policies", "executions", "registries", "task_logs")),
     View("pane", "5 Logs", ("logs",)),
+    View("pane", "6 Jobs", ("job_service",)),
+    View("pane", "7 Projects", ("projects", "quotas", "scans")),
+    View("pane", "8 Audit", ("audit",)),
 )
 
 KEYS: tuple[View, ...] = (

@@ -12,7 +12,7 @@ import importlib.util
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -58,6 +58,8 @@ class Reply:
     """The ``Date`` header as unix seconds."""
     retry_after: float | None = None
     """Seconds, when the answer says so."""
+    cut: bool = False
+    """True when only the newest part of the body was kept."""
 
     @property
     def is_html(self) -> bool:
@@ -99,7 +101,7 @@ class Stream:
         """The whole rest, for answers that turned out to be an error text."""
         try:
             async with asyncio.timeout(deadline):
-                return await _read(self._response, cap)
+                return (await _read(self._response, cap)).body()
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a value here
             return self._fail(error)
 
@@ -137,9 +139,10 @@ class HttpHost:
         method: str = "GET",
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
+        newest: int | None = None,
         deadline: float = TOTAL_SECONDS,
     ) -> Reply | Failure:
-        """One complete answer within ``deadline`` seconds in all and ``cap`` decoded bytes.
+        """One complete answer within ``deadline`` seconds in all and ``cap`` decoded bytes; ``newest`` keeps their end.
 
         ``path`` begins with a slash and is percent-encoded already. A redirect, a login page, or a 2xx body of another
         media type than ``expect`` (empty: any) is a failure; every other status is a reply.
@@ -148,12 +151,14 @@ class HttpHost:
             async with asyncio.timeout(deadline):
                 response = await self._send(method, path, query, headers, "gzip", deadline)
                 try:
-                    body = await _read(response, cap)
+                    reader = await _read(response, cap, newest)
+                    body = reader.body()
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a value here
             return self.failure(error)
-        return self._judge(response.status_code, _headers(response), body, expect)
+        judged = self._judge(response.status_code, _headers(response), body, expect)
+        return replace(judged, cut=True) if reader.cut and isinstance(judged, Reply) else judged
 
     @asynccontextmanager
     async def stream(
@@ -293,8 +298,8 @@ async def _bytes(response: httpx.Response) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _read(response: httpx.Response, cap: int) -> bytes:
-    reader = BodyReader(response.headers.get("content-encoding", ""), cap)
+async def _read(response: httpx.Response, cap: int, newest: int | None = None) -> BodyReader:
+    reader = BodyReader(response.headers.get("content-encoding", ""), cap, newest)
     async for chunk in _bytes(response):
         reader.feed(chunk)
-    return reader.body()
+    return reader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import deque
 
 from harbortui.sources.refusals import Refusal, TooLarge
 
@@ -11,16 +12,23 @@ _STEP = 65_536
 
 
 class BodyReader:
-    """Collects a body chunk by chunk, decoding ``gzip`` and ``deflate``, up to a cap of decoded bytes."""
+    """Collects a body chunk by chunk, decoding ``gzip`` and ``deflate``, up to a cap of decoded bytes.
 
-    def __init__(self, encoding: str, cap: int) -> None:
+    With ``newest``, only so many bytes of its end are kept, for logs; the cap still holds for all that is read.
+    """
+
+    def __init__(self, encoding: str, cap: int, newest: int | None = None) -> None:
         coding = encoding.strip().lower()
         if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise Refusal("an encoding nobody asked for")
         self._zlib = None if coding in ("", "identity") else zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
         self._cap = cap
         self._size = 0
-        self._parts: list[bytes] = []
+        self._newest = newest
+        self._kept = 0
+        self._parts: deque[bytes] = deque()
+        self.cut = False
+        """True when the beginning was left out."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes from the wire.
@@ -47,7 +55,11 @@ class BodyReader:
         """
         if self._zlib is not None and self._size and not self._zlib.eof:
             raise Refusal("a compressed body that ends early")
-        return b"".join(self._parts)
+        whole = b"".join(self._parts)
+        if self._newest is None or len(whole) <= self._newest:
+            return whole
+        self.cut = True
+        return whole[-self._newest :]
 
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
@@ -55,3 +67,7 @@ class BodyReader:
             self._parts.clear()
             raise TooLarge(self._cap)
         self._parts.append(data)
+        self._kept += len(data)
+        while self._newest is not None and self._kept - len(self._parts[0]) >= self._newest:
+            self._kept -= len(self._parts.popleft())
+            self.cut = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harbortui.collect.backoff import after_failure, after_success, full_jitter, wished
@@ -176,6 +176,7 @@ def test_the_table_covers_every_facet_and_keeps_the_request_budget() -> None:
     assert requests_per_minute(watched=True) * shared_by_jitter < REQUESTS_PER_MINUTE
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_facet_is_ever_twice_in_flight_or_forgotten(data: st.DataObject) -> None:
     """Whatever ends, fails or is asked for in whatever order, every facet stays scheduled."""

@@ -127,6 +127,7 @@ def test_what_else_lies_in_the_path(fields: tuple[str, ...], level: Level | None
 
 def harbors(robot: RobotFacts | Failure, role: Role = Role.VIEWER, **more: object) -> dict[str, list[Check]]:
     names = ("health", "quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
+    names += ("job_service", "projects", "scans", "audit")
     answers = {f"one_{name}": () for name in names}
     account = Account(kind=AccountKind.ROBOT, name="robot$x")
     system = SystemInfo(version="v2.14.4-x")
@@ -136,7 +137,8 @@ def harbors(robot: RobotFacts | Failure, role: Role = Role.VIEWER, **more: objec
 
 def test_a_robot_that_ends_soon_and_one_that_may_push() -> None:
     rights = ("quota:list", "registry:list", "replication-policy:list", "replication:list", "replication:read")
-    rights += ("garbage-collection:list", "garbage-collection:read")
+    rights += ("garbage-collection:list", "garbage-collection:read", "jobservice-monitor:list", "project:list")
+    rights += ("scan-all:read", "audit-log:list")
     soon = harbors(RobotFacts(name="robot$x", system=rights, expires_at=NOW + 3 * DAY))
     assert soon["robot-expiry"][0].level is Level.WARNING and "rights-least" in soon
     pushing = harbors(RobotFacts(name="robot$x", system=rights, project=("repository:push", "repository:list")))

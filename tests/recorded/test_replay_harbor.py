@@ -100,12 +100,12 @@ async def test_tasks_and_their_log(folder: str) -> None:
     execution = real["execution-succeed"].json()
     (first, *_) = real["tasks-succeed"].json()
     async with replayed(real.values()) as source:
-        tasks = value(await source.tasks(execution["id"]))
+        tasks = value(await source.looks.tasks(str(execution["id"])))
         assert len(tasks) == execution["total"] and {task.status for task in tasks} == {"Succeed"}
         assert tasks[0].job_id == first["job_id"] and "item(s) in total" in tasks[0].source
-        log = value(await source.task_log(execution["id"], first["id"]))
-        assert log[0].endswith("created") and len(log) == len(real["task-log-succeed"].body.splitlines())
-        assert failure(await source.tasks(999999)).kind is K.NOT_FOUND
+        log = value(await source.looks.task_log(str(execution["id"]), str(first["id"])))
+        assert log.lines[0].endswith("created") and len(log.lines) == len(real["task-log-succeed"].body.splitlines())
+        assert failure(await source.looks.tasks("999999")).kind is K.NOT_FOUND
 
 
 @pytest.mark.parametrize("folder", HEALTHY)
@@ -203,10 +203,10 @@ async def test_a_paused_queue_leaves_tasks_pending_without_a_log() -> None:
     real = scenario(f"{NEWEST}/queue-paused")
     execution = real["execution"].json()
     async with replayed(real.values()) as source:
-        tasks = value(await source.tasks(execution["id"]))
+        tasks = value(await source.looks.tasks(str(execution["id"])))
         assert {task.status for task in tasks} == {"Pending"} and execution["in_progress"] == len(tasks)
-        log = failure(await source.task_log(execution["id"], tasks[0].id))
-        assert log.kind is K.NOT_FOUND and "object is not found" in log.detail
+        log = failure(await source.looks.task_log(str(execution["id"]), str(tasks[0].id)))
+        assert log.kind is K.NOT_FOUND and "has not begun" in log.detail
 
 
 CAUSES = {

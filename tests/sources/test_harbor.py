@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 
+from harbortui.model.asked import LogText
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import AccountKind
 from harbortui.model.redact import Clean
@@ -226,9 +227,10 @@ async def test_executions_and_their_tasks(serve: Start, harbor: Open) -> None:
     source = harbor(served.url)
     (row,) = (await source.executions()).value  # type: ignore[union-attr]
     assert (row.id, row.skipped, row.start_time, row.end_time) == (9, True, 1_767_323_045.0, None)
-    (row,) = (await source.tasks(9)).value  # type: ignore[union-attr]
+    (row,) = (await source.looks.tasks("9")).value  # type: ignore[union-attr]
     assert (row.source, row.start_time) == ("a/b:[x]", None)
-    assert (await source.task_log(9, 4)).value == ("one", "two ␛[31m")  # type: ignore[union-attr]
+    log = (await source.looks.task_log("9", "4")).value  # type: ignore[union-attr]
+    assert log == LogText(lines=("one", "two ␛[31m"))
     sizes = {each.path: each.query.get("page_size") for each in served.requests}
     assert sizes[f"{API}/replication/executions"] == "30"
     assert served.requests[-2].query["sort"] == "id"
@@ -238,8 +240,8 @@ async def test_a_log_that_is_gone(serve: Start, harbor: Open) -> None:
     nested = json.dumps({"code": 10010, "message": "object is not found", "details": "0fc6f2f32764201463352f91"})
     body = json.dumps({"errors": [{"code": "NOT_FOUND", "message": nested}]})
     served = await serve({**ME, f"{API}/replication/executions/9/tasks/4/log": reply(body, 404)})
-    failure = failure_of(await harbor(served.url).task_log(9, 4))
-    assert failure.kind is K.NOT_FOUND and "object is not found" in failure.detail
+    failure = failure_of(await harbor(served.url).looks.task_log("9", "4"))
+    assert failure.kind is K.NOT_FOUND and "has not begun" in failure.detail
 
 
 async def test_quotas_and_registries(serve: Start, harbor: Open) -> None:

@@ -65,9 +65,9 @@ async def test_everything_an_administrator_may_see(sim: SimThread, clean: Clean)
     assert {each.policy_id for each in executions} <= {each.id for each in policies}
     assert answers["gc_schedule"].value.scheduled and answers["gc_runs"].value
     execution = next(each for each in executions if each.total)
-    tasks = await source.tasks(execution.id)
+    tasks = await source.looks.tasks(str(execution.id))
     assert isinstance(tasks, Ok) and len(tasks.value) == execution.total
-    log = await source.task_log(execution.id, tasks.value[0].id)
+    log = await source.looks.task_log(str(execution.id), str(tasks.value[0].id))
     assert isinstance(log, Ok) or log.kind is K.NOT_FOUND
     await source.aclose()
     shown = repr((answers, tasks, log))

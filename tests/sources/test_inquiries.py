@@ -79,7 +79,7 @@ def test_vault_is_asked_about_declared_paths_and_our_own_token_only(body: object
 def test_the_console_itself_may_ask_none_of_it() -> None:
     for allow, path, query in (
         (reads(), "/v1/jobs", [("per_page", "100"), ("meta", "true")]),
-        (reads(), f"/v1/allocation/{UUID}", []),
+        (reads(), f"/v1/node/{UUID}/allocations", []),
         (stream_reads(), "/v1/acl/policies", []),
         (harbor_list("https://h"), "/api/v2.0/robots", [("page", "1"), ("page_size", "100")]),
         *((s3_reads(), "/bucket", list(query)) for query in QUERIES.values()),

@@ -14,7 +14,7 @@ from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.storage.inquiry import LISTING, UPLOADS, VERSIONS
 
 _HARBOR = frozenset(("health", "system", "account", "quotas", "registries", "policies", "executions"))
-_HARBOR_MORE = frozenset(("task_logs", "gc_runs", "gc_schedule"))
+_HARBOR_MORE = frozenset(("task_logs", "gc_runs", "gc_schedule", "job_service", "projects", "scans", "audit"))
 _BUCKET = {"bucket": "bucket", "listing": LISTING, "versions": VERSIONS, "uploads": UPLOADS}
 _NEVER_RAN = "the job has no current allocation to ask about"
 

@@ -15,7 +15,10 @@ from harbortui.probes.views import FACET_NEEDS, WORDS
 from harbortui.sources.answer import Ok
 
 DAY = 86_400.0
-TRIED = ("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule")
+TRIED = (
+    *("quotas", "registries", "policies", "executions", "task_logs", "gc_runs", "gc_schedule"),
+    *("job_service", "projects", "scans", "audit"),
+)
 
 
 def version(learned: Learned, instance: InstanceSettings) -> tuple[int, ...] | None:

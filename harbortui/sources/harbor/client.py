@@ -40,11 +40,14 @@ class HarborClient:
         query: Query = (),
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
+        newest: int | None = None,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
     ) -> Reply | Failure:
         """A 200 answer, or the failure any other one stands for; ``path`` is relative to the API."""
-        reply = await self._ask(path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=credentials)
+        reply = await self._ask(
+            path, query=query, expect=expect, cap=cap, newest=newest, deadline=deadline, credentials=credentials
+        )
         if isinstance(reply, Failure) or reply.status == 200:
             return reply
         return status_failure(reply, path, clean=self._clean, at=self._now())
@@ -84,6 +87,7 @@ class HarborClient:
         query: Query = (),
         expect: tuple[str, ...] = JSON_TYPES,
         cap: int = JSON_CAP,
+        newest: int | None = None,
         deadline: float = TOTAL_SECONDS,
         credentials: Credentials | None = None,
     ) -> Reply | Failure:
@@ -94,5 +98,5 @@ class HarborClient:
             pair = f"{credentials.user}:{credentials.secret.reveal()}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         return await self._http.fetch(
-            API + path, query=query, headers=headers, expect=expect, cap=cap, deadline=deadline
+            API + path, query=query, headers=headers, expect=expect, cap=cap, newest=newest, deadline=deadline
         )

@@ -177,14 +177,6 @@ def gc_schedule(body: bytes, clean: Clean) -> GcSchedule:
     )
 
 
-def log_lines(body: bytes, clean: Clean, limit: int = 10_000) -> tuple[str, ...]:
-    """The newest ``limit`` lines of a log."""
-    lines = body.decode(errors="replace").replace("\r\n", "\n").split("\n")
-    if lines and not lines[-1]:
-        lines.pop()
-    return tuple(clean(line) for line in lines[-limit:])
-
-
 def _parameters(text: str) -> wire.GcParameters:
     return read_object(text.encode(errors="replace"), wire.GcParameters) if text else wire.GcParameters()
 

@@ -6,7 +6,7 @@ import re
 
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.redact import Clean
-from harbortui.sources.harbor.policy import NEEDS
+from harbortui.sources.harbor.policy import NEEDS, NEEDS_OF_ONE
 from harbortui.sources.harbor.wire import ErrorBody
 from harbortui.sources.http import Reply
 from harbortui.sources.rows import Unreadable, read_object
@@ -60,7 +60,10 @@ def status_failure(reply: Reply, path: str, *, clean: Clean, at: float) -> Failu
 
 def needs(path: str) -> str:
     """The right an endpoint needs, in Harbor's words; empty when none is known."""
-    return NEEDS.get(re.sub(r"/\d+", "", path), "")
+    general = re.sub(r"/\d+", "", path)
+    if general in NEEDS_OF_ONE and general != path:
+        return NEEDS_OF_ONE[general]
+    return NEEDS.get(general, "")
 
 
 def _told(body: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import TypeVar
 
 import msgspec
 
@@ -12,7 +11,6 @@ from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.harbor import (
     Account,
     Execution,
-    ExecutionTask,
     GcRun,
     GcSchedule,
     Health,
@@ -21,18 +19,18 @@ from harbortui.model.harbor import (
     RegistryEndpoint,
     SystemInfo,
 )
-from harbortui.model.record import Record
 from harbortui.model.redact import Clean
 from harbortui.sources.answer import Answer, Ok
 from harbortui.sources.credentials import Credentials
 from harbortui.sources.harbor import decode, wire
 from harbortui.sources.harbor.client import HarborClient
-from harbortui.sources.harbor.paging import read_pages
-from harbortui.sources.harbor.policy import MAX_PAGE_SIZE, allow_list
+from harbortui.sources.harbor.looks import HarborLooks
+from harbortui.sources.harbor.policy import allow_list
 from harbortui.sources.harbor.probe import CredentialProbe, Supply
+from harbortui.sources.harbor.reader import HarborReader
 from harbortui.sources.harbor.reasons import ping, why_hanging, why_refused
 from harbortui.sources.headers import clock_skew
-from harbortui.sources.http import JSON_CAP, JSON_TYPES, TEXT_CAP, TEXT_TYPES, TOTAL_SECONDS, HttpHost, Query, Reply
+from harbortui.sources.http import HttpHost
 from harbortui.sources.rows import Unreadable
 from harbortui.sources.tls import TlsSettings
 
@@ -40,9 +38,6 @@ HEALTH_SECONDS = 15.0
 """Health is asked with more patience: with an exhausted database pool it hangs while the rest still answers."""
 EXECUTIONS_PER_PAGE = 30
 """Each row costs Harbor one aggregate query."""
-
-W = TypeVar("W")
-R = TypeVar("R", bound=Record)
 
 
 class HarborSource:
@@ -65,6 +60,9 @@ class HarborSource:
         self._now = now
         self._client = HarborClient(http, clean=clean, now=now, request_id=request_id)
         self._probe = CredentialProbe(credentials, self._client.who, now, lambda: why_refused(self._client, clean))
+        self._reader = HarborReader(self._client, self._probe, clean)
+        self.looks = HarborLooks(self._reader, now)
+        """What is read only while somebody looks at it."""
 
     @classmethod
     def open(
@@ -123,7 +121,7 @@ class HarborSource:
         if credentials is not None and value.read_only is None:
             # Revoked credentials bring no 401 here, only less data; 2.11 and 2.12 tell their version to everybody.
             words = "Harbor takes us for anonymous: the credentials no longer work"
-            return await self._refused(credentials, self._client.failure(FailureKind.AUTH, words))
+            return await self._reader.refused(credentials, self._client.failure(FailureKind.AUTH, words))
         server_time = told if told is not None else reply.server_time
         value = msgspec.structs.replace(value, clock_skew=clock_skew(server_time, self._now()))
         return Ok(value, server_time=server_time)
@@ -137,19 +135,23 @@ class HarborSource:
     async def quotas(self) -> Answer[tuple[Quota, ...]]:
         """All quotas, most used first."""
         query = [("reference", "project"), ("sort", "-used.storage")]
-        return await self._list("/quotas", wire.QuotaRow, decode.quota, lambda row: row.ref.name, "quota", query=query)
+        return await self._reader.list(
+            "/quotas", wire.QuotaRow, decode.quota, lambda row: row.ref.name, "quota", query=query
+        )
 
     async def registries(self) -> Answer[tuple[RegistryEndpoint, ...]]:
         """All replication endpoints and proxy upstreams."""
-        return await self._list("/registries", wire.RegistryRow, decode.registry, lambda row: row.id, "registry")
+        return await self._reader.list("/registries", wire.RegistryRow, decode.registry, lambda row: row.id, "registry")
 
     async def policies(self) -> Answer[tuple[Policy, ...]]:
         """All replication policies."""
-        return await self._list("/replication/policies", wire.PolicyRow, decode.policy, lambda row: row.id, "policy")
+        return await self._reader.list(
+            "/replication/policies", wire.PolicyRow, decode.policy, lambda row: row.id, "policy"
+        )
 
     async def executions(self, limit: int = EXECUTIONS_PER_PAGE) -> Answer[tuple[Execution, ...]]:
         """The newest executions of all policies."""
-        return await self._list(
+        return await self._reader.list(
             "/replication/executions",
             wire.ExecutionRow,
             decode.execution,
@@ -160,103 +162,30 @@ class HarborSource:
             limit=limit,
         )
 
-    async def tasks(self, execution_id: int) -> Answer[tuple[ExecutionTask, ...]]:
-        """The tasks of one execution, oldest first; Harbor has no order of its own."""
-        path = f"/replication/executions/{execution_id}/tasks"
-        return await self._list(path, wire.TaskRow, decode.task, lambda row: row.id, "task", query=[("sort", "id")])
-
-    async def task_log(self, execution_id: int, task_id: int) -> Answer[tuple[str, ...]]:
-        """The lines of one task's log; gone after a day, and 404 while the job is pending."""
-        path = f"/replication/executions/{execution_id}/tasks/{task_id}/log"
-        reply = await self._authorised(path, expect=TEXT_TYPES, cap=TEXT_CAP)
-        if isinstance(reply, Failure):
-            return reply
-        return Ok(decode.log_lines(reply.body, self._clean), server_time=reply.server_time)
-
     async def gc_runs(self) -> Answer[tuple[GcRun, ...]]:
         """The newest garbage collections."""
-        try:
-            answer = await read_pages(
-                lambda query, deadline: self._authorised("/system/gc", query=query, deadline=deadline),
-                wire.GcRow,
-                key=lambda row: row.id,
-                size=20,
-                limit=20,
-                name="garbage collection",
-                query=[("sort", "-creation_time")],
-            )
-        except Unreadable as error:
-            return self._client.unreadable(error)
+        answer = await self._reader.rows(
+            "/system/gc",
+            wire.GcRow,
+            key=lambda row: row.id,
+            name="garbage collection",
+            size=20,
+            limit=20,
+            query=[("sort", "-creation_time")],
+        )
         if isinstance(answer, Failure):
             return answer
         runs = [decode.gc_run(row, self._clean) for row in answer.value]
         wrong = tuple(words for _, words in runs if words)
-        lost = tuple(map(self._clean, answer.lost_rows))
-        return Ok(tuple(run for run, _ in runs), lost_rows=lost + wrong, server_time=answer.server_time)
+        found = tuple(run for run, _ in runs)
+        return Ok(found, lost_rows=answer.lost_rows + wrong, server_time=answer.server_time)
 
     async def gc_schedule(self) -> Answer[GcSchedule]:
         """When the garbage collection runs by itself."""
-        reply = await self._authorised("/system/gc/schedule")
+        reply = await self._reader.get("/system/gc/schedule")
         if isinstance(reply, Failure):
             return reply
         try:
             return Ok(decode.gc_schedule(reply.body, self._clean), server_time=reply.server_time)
         except Unreadable as error:
             return self._client.unreadable(error)
-
-    # How it is asked
-
-    async def _authorised(
-        self,
-        path: str,
-        *,
-        query: Query = (),
-        expect: tuple[str, ...] = JSON_TYPES,
-        cap: int = JSON_CAP,
-        deadline: float = TOTAL_SECONDS,
-    ) -> Reply | Failure:
-        admitted = await self._probe.admit()
-        if isinstance(admitted, Failure):
-            return admitted
-        deadline = min(deadline, TOTAL_SECONDS)
-        reply = await self._client.get(
-            path, query=query, expect=expect, cap=cap, deadline=deadline, credentials=admitted
-        )
-        if isinstance(reply, Failure) and reply.kind is FailureKind.AUTH:
-            return await self._refused(admitted, reply)
-        return reply
-
-    async def _refused(self, credentials: Credentials, failure: Failure) -> Failure:
-        """Proven credentials brought a 401, or less than they should: prove them anew, which may tell why."""
-        self._probe.doubt(credentials)
-        proven = await self._probe.admit()
-        return proven if isinstance(proven, Failure) else failure
-
-    async def _list(
-        self,
-        path: str,
-        kind: type[W],
-        to_model: Callable[[W, Clean], R],
-        key: Callable[[W], object],
-        name: str,
-        *,
-        query: Query = (),
-        size: int = MAX_PAGE_SIZE,
-        limit: int | None = None,
-    ) -> Answer[tuple[R, ...]]:
-        try:
-            answer = await read_pages(
-                lambda page, deadline: self._authorised(path, query=page, deadline=deadline),
-                kind,
-                key=key,
-                size=size,
-                name=name,
-                limit=limit,
-                query=query,
-            )
-        except Unreadable as error:
-            return self._client.unreadable(error)
-        if isinstance(answer, Failure):
-            return answer
-        rows = tuple(to_model(row, self._clean) for row in answer.value)
-        return Ok(rows, lost_rows=tuple(map(self._clean, answer.lost_rows)), server_time=answer.server_time)

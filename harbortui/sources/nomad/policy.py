@@ -39,6 +39,10 @@ def reads(prefix: str = "") -> AllowList:
             Rule("granted", "GET", f"{base}/allocations", {**_WHERE, **_GRANTED}),
             Rule("nodes", "GET", f"{base}/nodes", {"region": _NAME}),
             Rule("jobs", "GET", f"{base}/jobs", {**_WHERE, "per_page": "1"}),
+            Rule("allocation", "GET", f"{base}/allocation/{_UUID}", _WHERE),
+            Rule("deployment", "GET", f"{base}/deployment/{_UUID}", _WHERE),
+            Rule("evaluation", "GET", f"{base}/evaluation/{_UUID}", _WHERE),
+            Rule("node", "GET", f"{base}/node/{_UUID}", {"region": _NAME}),
             Rule("self", "GET", f"{base}/acl/token/self", {"region": _NAME}),
             Rule("stats", "GET", f"{base}/client/allocation/{_UUID}/stats", _WHERE),
         )

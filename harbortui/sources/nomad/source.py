@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from harbortui.model.asked import RawObject
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.nomad import Allocation, AllocationUsage, DeploymentState, Job, Node, Placement
 from harbortui.model.redact import Clean
@@ -26,6 +27,7 @@ from harbortui.sources.nomad.jobs import decode_deployment, decode_job, decode_n
 from harbortui.sources.nomad.logs import LogStream, follow
 from harbortui.sources.nomad.placement import decode_placement
 from harbortui.sources.nomad.policy import is_allocation_id, stream_reads
+from harbortui.sources.nomad.raw import call_of, decode_raw
 from harbortui.sources.nomad.worker import TOTAL_SECONDS, Call
 from harbortui.sources.origin import Origin
 from harbortui.sources.rows import Unreadable
@@ -113,6 +115,13 @@ class NomadSource:
             return answer
         granted = await self._grants.of(allocation_id, namespace)
         return replace(answer, value=msgspec.structs.replace(answer.value, granted=granted))
+
+    async def raw(self, kind: str, name: str, namespace: str) -> Answer[RawObject]:
+        """A job, allocation, deployment, evaluation or node as Nomad tells it, masked; ids are whole."""
+        call = call_of(kind, name, namespace)
+        if call is None:
+            return Failure(kind=FailureKind.NOT_FOUND, detail="not a full id of Nomad's", at=self._now())
+        return await self._read(call, lambda body, clean: Ok(decode_raw(body, kind, name, clean)))
 
     async def tail(
         self, allocation_id: str, task: str, stream: str, namespace: str, start_bytes: int = 16_384

@@ -35,7 +35,7 @@ class Call:
     """One declared read."""
 
     endpoint: str
-    """``acl``, ``allocation``, ``allocations``, ``job``, ``jobs``, ``nodes`` or ``stats``."""
+    """One of the requesters that :class:`Worker` makes."""
     parts: tuple[str, ...]
     """Percent-encoded path parts."""
     needs: str
@@ -106,6 +106,9 @@ class Worker:
             "nodes": api.Nodes(**settings),
             "stats": api.Client(**settings).allocation,
             "allocation": api.Allocation(**settings),
+            "deployment": api.Deployment(**settings),
+            "evaluation": api.Evaluation(**settings),
+            "node": api.Node(**settings),
         }
 
     def _authorise(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

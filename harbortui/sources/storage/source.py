@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from harbortui.model.asked import RawObject
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.storage import BucketState, BucketUsage, StoreHealth
 from harbortui.sources.answer import Answer, Ok
@@ -12,6 +13,7 @@ from harbortui.sources.credentials import Credentials
 from harbortui.sources.headers import clock_skew
 from harbortui.sources.http import HttpHost
 from harbortui.sources.origin import Origin
+from harbortui.sources.raw import raw_headers
 from harbortui.sources.storage import minio
 from harbortui.sources.storage.bucket import TOTAL_SECONDS, BucketClient, Head
 from harbortui.sources.storage.health import health as store_health
@@ -86,23 +88,37 @@ class StoreSource:
 
     async def bucket(self, name: str, credentials: Credentials | None) -> Answer[BucketState]:
         """HEAD of the bucket, and how full it is as far as the store knows it by itself."""
-        if credentials is None or not credentials.user or not credentials.secret:
-            return self._failure(FailureKind.NO_CREDENTIALS, "no access key for the object store")
-        if re.fullmatch(BUCKET, name) is None:
-            return self._failure(FailureKind.LOCAL, "not a bucket's name")
-        head = await self._buckets.head(name, credentials, self._explain)
-        if isinstance(head, Failure):
-            return head
+        head = await self._head(name, credentials)
+        if isinstance(head, Failure) or credentials is None:
+            return head if isinstance(head, Failure) else self._without_key()
         self._provider = provider = provider_of(head.headers, self._endpoint) or self._provider
         skew = clock_skew(head.server_time, self._now())
         usage, note = await self._usage(name, credentials, provider, head)
         state = BucketState(name=name, provider=provider, usage=usage, usage_note=self._clean(note), clock_skew=skew)
         return Ok(state, server_time=head.server_time)
 
+    async def raw(self, name: str, credentials: Credentials | None) -> Answer[RawObject]:
+        """What the store answers to a HEAD of the bucket: headers, masked like everything raw."""
+        head = await self._head(name, credentials)
+        if isinstance(head, Failure):
+            return head
+        found = raw_headers(head.headers, self._clean, title=f"bucket {name}", source=f"HEAD /{name}")
+        return Ok(found, server_time=head.server_time)
+
     async def aclose(self) -> None:
         """Cut all connections."""
         self._buckets.close()
         await self._host.aclose()
+
+    async def _head(self, name: str, credentials: Credentials | None) -> Head | Failure:
+        if credentials is None or not credentials.user or not credentials.secret:
+            return self._without_key()
+        if re.fullmatch(BUCKET, name) is None:
+            return self._failure(FailureKind.LOCAL, "not a bucket's name")
+        return await self._buckets.head(name, credentials, self._explain)
+
+    def _without_key(self) -> Failure:
+        return self._failure(FailureKind.NO_CREDENTIALS, "no access key for the object store")
 
     async def _usage(
         self, name: str, credentials: Credentials, provider: str, head: Head

@@ -51,6 +51,8 @@ class Arguments:
     """A snapshot file to show instead of a living fleet."""
     theme: str | None = None
     mouse: bool = False
+    fresh: bool = False
+    """Begin without the last session's view."""
     history: str | None = None
     """A directory in place of the state directory's history."""
     record: bool = False
@@ -145,6 +147,7 @@ def _screen() -> _Parser:
     group = screen.add_argument_group("the screen")
     group.add_argument("--theme", metavar="NAME", help="dark, light, ansi or mono (default: by the terminal)")
     group.add_argument("--mouse", action="store_true", help="take the mouse; selecting text then needs Shift")
+    group.add_argument("--fresh", action="store_true", help="begin without the last view, filters and order")
     return screen
 
 

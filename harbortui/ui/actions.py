@@ -138,7 +138,11 @@ ACTING_KEYS = "".join(key for _, _, key in _ACTING)
 Keymap = Mapping[str, str]
 """Action id -> Textual key names, comma separated, in place of the table's."""
 
+UNBOUND = "unbound"
+"""The name of a key that no terminal sends: for an action whose keys a person took away."""
+
 _SHOWN = {
+    UNBOUND: "none",
     "escape": "esc",
     "minus": "-",
     "question_mark": "?",

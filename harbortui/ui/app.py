@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from harbortui.engine.messages import CountState, EngineNote, LogLines
     from harbortui.ui.port import EnginePort, Shown
+    from harbortui.ui.state import Memory
     from harbortui.ui.symbols import Symbols
     from harbortui.ui.themes import Theme
 
@@ -41,7 +42,10 @@ MINUTE = 60.0
 
 
 class HarborApp(PromptedApp, inherit_bindings=False):
-    """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app."""
+    """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app.
+
+    ``memory`` keeps what one session leaves for the next.
+    """
 
     DEFAULT_MODE = "fleet"
     ENABLE_COMMAND_PALETTE = False
@@ -64,6 +68,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         clock: Callable[[], float],
         on_crash: Callable[[BaseException], None] = lambda _error: None,
         on_painted: Callable[[], None] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         compat.install()
         super().__init__(on_crash, View(start, now=clock(), zone=start.timezone), port.send)
@@ -72,6 +77,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self._port = port
         self._clock = clock
         self._on_painted = on_painted
+        self._memory = memory
         self._listener: asyncio.Task[None] | None = None
         self.use_theme(theme)
         self.add_mode("fleet", lambda: FleetScreen(self.look, start.names))
@@ -96,6 +102,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self._arm_clock()
         if self.view.start.instance:
             self.open_instance(self.view.start.instance)
+        self._restore()
 
     def _arm_clock(self) -> None:
         self.set_timer(MINUTE - self._clock() % MINUTE, self._next_minute)
@@ -106,7 +113,27 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self.view_screen.release()
         self.historian.ask(self.at.instance)
         self.paint()
+        self._remember()
         self._arm_clock()
+
+    def _restore(self) -> None:
+        """Bring back what the last session left; after the first paint, because it reads a file."""
+        if self._memory is None:
+            return
+        from harbortui.ui.state import restore
+
+        session, why = self._memory.load()
+        if why:
+            self.hint(f"the last view is not restored: {why}")
+        elif session is not None:
+            restore(self, session, place=not self.view.start.instance)
+
+    def _remember(self) -> None:
+        """Keep for the next session what there is now; once a minute, so that a lost terminal loses little."""
+        if self._memory is not None and not self.view.is_snapshot:
+            from harbortui.ui.state import session_of
+
+            self._memory.save(session_of(self))
 
     def _now(self) -> float:
         snapshot = self.view.snapshot
@@ -138,7 +165,8 @@ class HarborApp(PromptedApp, inherit_bindings=False):
             self._handle_exception(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
 
     async def on_unmount(self) -> None:
-        """Stop listening."""
+        """Stop listening, and leave a trace for the next session."""
+        self._remember()
         if self._listener is not None:
             self._listener.cancel()
 

@@ -120,15 +120,22 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
     def action_zone(self) -> None:
         """Times in UTC, in this machine's zone, in the configured one."""
         zones = tuple(dict.fromkeys((*ZONES, self.view.start.timezone)))
-        self.use_zone(zones[(zones.index(self.view.zone) + 1) % len(zones)])
+        now = self.view.zone
+        self.use_zone(zones[(zones.index(now) + 1) % len(zones)] if now in zones else zones[0])
 
     def use_zone(self, name: str) -> None:
+        """Show times in this zone from now on, and say so; raises ValueError for one that does not exist."""
+        from harbortui.ui import words
+
+        self.set_zone(name)
+        self.hint(f"times are in {words.zone(self.view.now)}" + (" (this machine's)" if name == "local" else ""))
+
+    def set_zone(self, name: str) -> None:
         """Show times in this zone from now on; raises ValueError for one that does not exist."""
         from harbortui.ui import words
 
         words.use_zone(name)
         self.view.zone = name
-        self.hint(f"times are in {words.zone(self.view.now)}" + (" (this machine's)" if name == "local" else ""))
 
     # What does nothing yet
 

@@ -75,17 +75,22 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
 
     # Ways
 
-    def open_instance(self, name: str, pane: int = 0) -> None:
-        """Show an instance; the engine looks at it more closely from then on."""
+    def open_instance(self, name: str, pane: int = 0, *, zoomed: bool | None = None) -> None:
+        """Show an instance, at a pane, ``zoomed`` or not, where that is said; the engine looks at it more closely."""
         if not self._look_at(name):
             return
         self._arrive(Place("instance", name))
         self.historian.ask(name)
+        self.call_after_refresh(self._settle, pane, zoomed)
+
+    def _settle(self, pane: int, zoomed: bool | None) -> None:
+        """What needs the instance's screen, which may have come into being only now."""
         screen = self.instance_screen
+        if screen is not None and zoomed is not None:
+            screen.zoomed = zoomed
         if screen is not None and pane:
-            screen.current = pane
-            self.call_after_refresh(screen.go_to_pane, pane)
-        self.call_after_refresh(self.follow)
+            screen.go_to_pane(pane)
+        self.follow()
 
     def open_screen(self, name: str, instance: str = "") -> None:
         """Show a list screen, of an instance where it belongs to one."""

@@ -52,6 +52,10 @@ class View:
     """A sentence in place of the footer, until the next key."""
     instance: str = ""
     """The instance looked at; empty on the fleet."""
+    pane: int = 1
+    """The pane of the instance that has the keys."""
+    zoomed: bool = False
+    """True while that pane has the whole screen."""
     task: str = ""
     stream: str = STREAMS[0]
     tail: str = ""

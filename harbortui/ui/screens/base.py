@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.screen import Screen
 
-from harbortui.ui.actions import Where
+from harbortui.ui.actions import Where, footer_actions
 from harbortui.ui.header import footer_cells, header_cells
 from harbortui.ui.widgets.foot import Foot
 from harbortui.ui.widgets.lines import Lines
@@ -145,6 +145,15 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         """Keep how a person wants a table, for when it is shown again."""
         if event.table.place:
             self.shell.view.arrangements[event.table.place] = event.table.arrangement
+
+    async def on_lines_clicked(self, event: Lines.Clicked) -> None:
+        """A word of the footer does what its key does."""
+        shell = self.shell
+        if event.lines is not self.footer or shell.prompt is not None or shell.view.hint:
+            return
+        named = tuple(footer_actions(self.FOOTER, self.NOT_IN_FOOTER))
+        if event.index < len(named):
+            await shell.do(named[event.index])
 
     def restore_tables(self) -> None:
         """Have the tables as a person wanted them last."""

@@ -86,6 +86,7 @@ class InstanceScreen(ViewScreen):
     def show(self, view: View) -> None:
         """All panes, also the hidden ones: their badges are in the tabs."""
         super().show(view)
+        view.pane, view.zoomed = self.current, self.zoomed
         if view.instance != self._shown:
             self.log_tail.clear()
             for table in self.tables:
@@ -266,6 +267,13 @@ class InstanceScreen(ViewScreen):
             table.styles.margin = (0, 1 if table.number in (1, 3) else 0, 0, 0)
 
     # Keys that a pane sends up
+
+    async def on_lines_clicked(self, event: Lines.Clicked) -> None:
+        """A tab goes to its pane."""
+        if event.lines is self.tabs:
+            self.go_to_pane(event.index + 1)
+        else:
+            await super().on_lines_clicked(event)
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the row opens, or the row in full."""

@@ -16,7 +16,7 @@ from harbortui.engine.link import Sink
 from harbortui.engine.messages import Look, LookedAgain, looked
 from harbortui.model.asked import Query, Topic
 from harbortui.model.facet import Facet
-from harbortui.model.failure import UNREACHABLE, Failure, FailureKind
+from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.sources.answer import Ok
 
@@ -39,8 +39,17 @@ TOPIC_SOURCE = {
     Topic.RAW: "",
 }
 _NO_INSTANCE = Failure(kind=FailureKind.NOT_FOUND, detail="no such instance in this fleet")
-_TRANSIENT = UNREACHABLE | {FailureKind.SERVER, FailureKind.RATE_LIMITED, FailureKind.CANCELLED}
-"""Failures that pass by themselves: what is asked once is asked again after them."""
+_FINAL = frozenset(
+    {
+        FailureKind.NOT_FOUND,
+        FailureKind.TOO_LARGE,
+        FailureKind.PROTOCOL,
+        FailureKind.CONFLICT,
+        FailureKind.BLOCKED,
+        FailureKind.LOCAL,
+    }
+)
+"""Failures after which what is asked once is not asked again: neither time nor somebody else mends them."""
 
 
 class _Looking:
@@ -197,7 +206,7 @@ class Looks:
         if isinstance(answer, Failure):
             if running and answer.kind is FailureKind.NOT_FOUND:
                 return after_success(every or 0.0, self._random)  # A job that waits has no log yet.
-            if every is None and answer.kind not in _TRANSIENT:
+            if every is None and answer.kind in _FINAL:
                 return float("inf")
             return after_failure(answer, looking.failures, every or 0.0, self._random)
         return float("inf") if every is None else after_success(every, self._random)

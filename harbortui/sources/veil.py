@@ -24,7 +24,7 @@ MOST_VALUES = 20_000
 LEFT_OUT = "…"
 
 _SECRET_KEY = re.compile(
-    r"pass(?:word|wd|phrase|code)|pwd|secret|token|credential|(?:private|api|access|secret|signing|encryption|account)"
+    r"pass(?:word|wd|phrase|code)|pwd|secret(?!smb)|token|credential|(?:private|api|access|secret|signing|encryption|account)"
     r"[_.-]?key|[_.-]key$|(?<!non)auth$|authorization|cookie|signature|jwt|htpasswd|bearer|redis_?url|dsn$|basic_?auth|"
     r"session_?id|(?:^|[_.-])(?:pw|salt|otp|pin|cert)$",
     re.IGNORECASE,

@@ -16,8 +16,18 @@ import pytest
 from harbortui.config.settings import FleetSettings, InstanceSettings, Settings
 from harbortui.engine.client import EngineClient
 from harbortui.engine.launch import EngineEnd, respawn_engine
-from harbortui.engine.messages import Delta, EngineNote, FullSnapshot, Refresh, ToConsole
+from harbortui.engine.messages import (
+    Delta,
+    EngineNote,
+    FullSnapshot,
+    Look,
+    Looked,
+    Refresh,
+    ToConsole,
+    facet_of,
+)
 from harbortui.engine.mirror import SnapshotMirror
+from harbortui.model.asked import Query, Topic
 from harbortui.model.failure import FailureKind
 from tests.collect.fakes import until
 
@@ -175,3 +185,22 @@ async def ended(pid: int) -> int:
 
     await until(has_ended, DEADLINE)
     return statuses[0]
+
+
+async def test_what_was_looked_at_is_looked_at_again_by_the_next_engine() -> None:
+    start = Counting()
+    client = EngineClient(start(), start, sleep=no_sleep)
+    query = Query(topic=Topic.JOB_SERVICE, instance="harbor-x")
+    client.send(Look(queries=(query,)))
+    told = 0
+    async with asyncio.timeout(DEADLINE):
+        async for message in client.messages():
+            if not isinstance(message, Looked):
+                continue
+            assert message.query == query and facet_of(message).failure is not None
+            told += 1
+            if told == 1:
+                os.kill(start.started[0], signal.SIGKILL)
+            elif len(start.started) == 2:
+                break
+    await client.close()

@@ -134,17 +134,17 @@ async def test_a_replication_is_followed_to_its_end(live_harbor: LiveHarbor, mad
         assert shown.filters == (f"name {project}/**",)
         good = await finished(source, start(made, policy))
         assert (good.status, good.total, good.succeed, good.trigger) == ("Succeed", 1, 1, "manual"), good
-        (task,) = value(await source.tasks(good.id))
+        (task,) = value(await source.looks.tasks(str(good.id)))
         assert (task.status, task.operation) == ("Succeed", "copy") and f"{target}/one" in task.destination
-        assert value(await source.task_log(good.id, task.id))
+        assert value(await source.looks.task_log(str(good.id), str(task.id))).lines
         assert made.admin.rows(f"/projects/{target}/repositories")
 
         made.admin.change("PATCH", f"/robots/{number}", {"secret": "Another-secret-of-20"})
         bad = await finished(source, start(made, policy))
         assert bad.status == "Failed", bad
         words = bad.status_text
-        for each in value(await source.tasks(bad.id)):
-            log = value(await source.task_log(bad.id, each.id))
+        for each in value(await source.looks.tasks(str(bad.id))):
+            log = value(await source.looks.task_log(str(bad.id), str(each.id))).lines
             words += "\n".join(log)
         assert "401" in words
 

@@ -159,24 +159,24 @@ async def test_tasks_and_a_log(source: HarborSource, plain: Plain) -> None:
         pytest.skip("no finished execution with tasks")
 
     async def ours() -> list[int]:
-        return [each.id for each in value(await source.tasks(execution.id))]
+        return [each.id for each in value(await source.looks.tasks(str(execution.id)))]
 
     path = f"/replication/executions/{execution.id}/tasks"
     await agreed(ours, lambda: [row["id"] for row in plain.rows(path, sort="id")], lambda a, b: a == b)
-    tasks = value(await source.tasks(execution.id))
+    tasks = value(await source.looks.tasks(str(execution.id)))
     assert len(tasks) == execution.total
     for task in tasks:
         assert task.status in TASK_STATES and task.execution_id == execution.id and task.job_id
-    log = await source.task_log(execution.id, tasks[0].id)
+    log = await source.looks.task_log(str(execution.id), str(tasks[0].id))
     if isinstance(log, Failure):  # Harbor keeps logs for a day.
         assert log.kind is FailureKind.NOT_FOUND, log
     else:
         answer = plain.ask("GET", f"{path}/{tasks[0].id}/log")
-        assert len(log.value) == len(answer.text.splitlines())
+        assert len(log.value.lines) == len(answer.text.splitlines())
 
 
 async def test_what_is_not_there_is_not_found(source: HarborSource) -> None:
-    for answer in (await source.tasks(UNKNOWN_ID), await source.task_log(UNKNOWN_ID, 1)):
+    for answer in (await source.looks.tasks(str(UNKNOWN_ID)), await source.looks.task_log(str(UNKNOWN_ID), "1")):
         assert isinstance(answer, Failure) and answer.kind is FailureKind.NOT_FOUND, answer
 
 

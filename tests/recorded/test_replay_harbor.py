@@ -253,3 +253,65 @@ async def test_plain_http_to_the_tls_port_is_called_that() -> None:
         for answer in (await source.health(), await source.ping()):
             refused = failure(answer)
             assert refused.kind is K.TLS and "speaks https" in refused.detail
+
+
+# What is read while somebody looks at it
+
+
+@pytest.mark.parametrize("folder", HEALTHY)
+async def test_the_job_service_of_a_real_harbor(folder: str) -> None:
+    real = scenario(f"{folder}/healthy")
+    async with replayed(real.values()) as source:
+        found = value(await source.looks.job_service())
+    assert [(each.concurrency, each.pid) for each in found.pools] == [
+        (row["concurrency"], row["pid"]) for row in real["pools"].json()
+    ]
+    assert len(found.workers) == len(real["workers"].json()) and all(each.pool_id for each in found.workers)
+    assert {each.job_type for each in found.queues} == {row["job_type"] for row in real["queues"].json()}
+    assert {(each.vendor_type, each.cron) for each in found.schedules} == {
+        (row["vendor_type"], row["cron"]) for row in real["schedules"].json()
+    }
+    assert not found.schedules_paused
+
+
+@pytest.mark.parametrize("folder", HEALTHY)
+async def test_the_projects_of_a_real_harbor(folder: str) -> None:
+    real = scenario(f"{folder}/healthy")
+    wanted = ("projects-all", "quotas", "registries", "scans-metrics")
+    async with replayed([real[name] for name in wanted]) as source:
+        answer = await source.looks.projects()
+    assert isinstance(answer, Ok), answer
+    rows = {row["name"]: row for row in real["projects-all"].json()}
+    assert {each.name for each in answer.value.projects} == set(rows)
+    assert (answer.value.has_scanner, answer.value.scan, answer.value.quota_failure) == (False, None, None)
+    for project in answer.value.projects:
+        row = rows[project.name]
+        assert project.public is (row["metadata"]["public"] == "true") and project.repositories == row["repo_count"]
+        assert project.registry_id == row.get("registry_id", 0) and project.created is not None
+
+
+@pytest.mark.parametrize("folder", HEALTHY)
+async def test_the_audit_log_of_a_real_harbor(folder: str) -> None:
+    real = scenario(f"{folder}/healthy")
+    async with replayed([real[name] for name in ("audit-logs", "auditlog-exts", "auditlog-exts-events")]) as source:
+        page = value(await source.looks.audit(1, ""))
+    newer = folder != "harbor-2.11.2"
+    rows = real["auditlog-exts" if newer else "audit-logs"].json()
+    assert page.generation == ("auditlog-exts" if newer else "audit-logs")
+    assert [(each.id, each.user, each.operation) for each in page.entries] == [
+        (row["id"], row["username"], row["operation"]) for row in rows
+    ]
+    assert rows and all((each.ok is not None) is newer and each.at for each in page.entries)
+
+
+@pytest.mark.parametrize("folder", HEALTHY)
+async def test_the_log_and_the_raw_run_of_a_real_collection(folder: str) -> None:
+    real = scenario(f"{folder}/healthy")
+    run = real["gc-real"].json()
+    async with replayed(real.values()) as source:
+        log = value(await source.looks.gc_log(str(run["id"])))
+        raw = value(await source.looks.raw("gc-run", str(run["id"])))
+        assert failure(await source.looks.gc_log("999999")).kind is K.NOT_FOUND
+    assert len(log.lines) == len(real["gc-log-real"].body.splitlines()) and not log.cut
+    text = "\n".join(raw.lines)
+    assert str(run["job_status"]) in text and "redis://" not in text and "freed_space" in text

@@ -203,7 +203,7 @@ HARBOR_ACTS = [
     ("GET", "/c/log_out", None),
     ("POST", "/c/login", b"principal=x&password=y"),
     ("GET", "/service/token", None),
-    ("GET", "/api/v2.0/health/../projects", None),
+    ("GET", "/api/v2.0/health/../robots", None),
     ("GET", "/api/v2.0/health", b"a body"),
     ("GET", "/api/v2.0//health", None),
     ("HEAD", "/api/v2.0/projects", None),

@@ -22,7 +22,7 @@ from harbortui.sources.http import TEXT_TYPES
 from harbortui.sources.logtext import READ_MOST, log_text
 from harbortui.sources.rows import Unreadable, read_object, read_rows
 
-LOG_BYTES = 512_000
+LOG_BYTES = 256_000
 """The newest part of a log that is kept; Harbor sends up to 10 MB."""
 NO_LOG = "no log: the job has not begun, or its log was deleted (Harbor keeps them for a day)"
 _NUMBER = re.compile(r"[1-9]\d{0,18}", re.ASCII)

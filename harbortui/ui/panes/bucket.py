@@ -9,6 +9,9 @@ from harbortui.ui.panes.storage import storage_pane
 from harbortui.ui.things import Thing, key_of
 from harbortui.ui.view import View
 
+ABOUT = ("bucket", "store", "gc")
+"""How the names of rules about storage begin."""
+
 
 def page(view: View, thing: Thing, _width: int) -> Pane:
     """All that is known of an instance's storage."""
@@ -20,7 +23,8 @@ def page(view: View, thing: Thing, _width: int) -> Pane:
     facts = pane.blocks[0]
     rows = tuple(_leading(row, thing.instance) for row in facts.rows)
     target = instance.target
-    found = findings_block(view, thing.instance, target.bucket, target.store_endpoint, "garbage collection")
+    subjects = (target.bucket, target.store_endpoint, "garbage collection")
+    found = findings_block(view, thing.instance, *subjects, rules=ABOUT)
     return Pane(f"Storage of {thing.instance}", (facts._replace(rows=rows), *found, *pane.blocks[1:]), pane.badge)
 
 

@@ -47,6 +47,8 @@ from harbortui.ui.view import View
 
 MAX_EVENTS = 60
 BAR = 20
+ABOUT = ("component", "task", "core", "database", "read-only")
+"""How the names of rules about components begin."""
 TICK = "|"
 _BY_GLYPH = {UNICODE.ok: State.OK, UNICODE.warning: State.WARNING, UNICODE.unknown: State.UNKNOWN}
 
@@ -69,7 +71,7 @@ def page(view: View, thing: Thing, width: int) -> Pane:
     rows += [*_state(view, instance, name, row), *_where(view, instance, name), *_order(instance, name, states)]
     older = [each for each in older_events(past, instance.allocations.value or (), now) if _is_of(each, name)]
     events = timeline(happened(instance.allocations.value or (), name), older, now, MAX_EVENTS)
-    blocks = (Block(FACTS, tuple(rows)), *findings_block(view, thing.instance, name), *events)
+    blocks = (Block(FACTS, tuple(rows)), *findings_block(view, thing.instance, name, rules=ABOUT), *events)
     shown = Cell("") if row is None else Cell(f"{row.cells[0].text} {row.cells[2].text}", row.cells[0].style)
     return Pane(name, blocks, shown)
 
@@ -112,8 +114,13 @@ def _last_end(task: TaskState) -> Iterator[Row]:
     if ends:
         last = max(ends, key=lambda event: event.at)
         bad = last.oom_killed or bool(last.exit_code)
-        text = joined(", ".join(exit_words(last)) or "ended", words.moment(last.at), last.message)
+        text = joined(", ".join(exit_words(last)) or "ended", words.moment(last.at), _beyond_exit(last.message))
         yield fact("ended", "Last end", text, "critical" if last.oom_killed else "warning" if bad else "text")
+
+
+def _beyond_exit(message: str) -> str:
+    """What Nomad says of an end, unless that is the exit code once more."""
+    return "" if message.startswith("Exit Code: ") and "," not in message else message
 
 
 def _taken(instance: InstanceSnapshot, name: str, task: TaskState | None, now: float) -> Iterator[Row]:

@@ -6,10 +6,12 @@ from harbortui.model.finding import Finding, State
 from harbortui.ui.cell import Block, Cell, Pane, Row
 from harbortui.ui.panes.leads import leads
 from harbortui.ui.panes.lore import AFFECTS, WITHOUT
-from harbortui.ui.panes.parts import FACTS, badge, fact, facts, moment_ago, said
+from harbortui.ui.panes.parts import FACTS, badge, facts, moment_ago, said
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 from harbortui.ui.things import Thing
 from harbortui.ui.view import View
+
+LOOK = tuple(each._replace(title="Look at") if each.title == "What" else each for each in FACTS)
 
 
 def page(view: View, thing: Thing, width: int) -> Pane:
@@ -23,15 +25,16 @@ def page(view: View, thing: Thing, width: int) -> Pane:
         text = f"{state_glyph(each.state)} {each.title}"
         rows += said(f"title/{number}", text, width, state_name(each.state) if each.state else "text")
         for at, line in enumerate(each.evidence):
-            rows += said(f"evidence/{number}/{at}", f"  {line}", width)
-    rows += facts(
+            rows += said(f"evidence/{number}/{at}", line, width, indent=2)
+    means = affects(worst)
+    rows += said("means", f"For users: {means}", width) if means else ()
+    about = facts(
         ("instance", "Instance", worst.instance or "the whole fleet"),
         ("subject", "About", worst.subject),
         ("since", "Since", moment_ago(worst.since, view.now)),
-        ("affects", "Means for users", affects(worst)),
         ("rule", "Rule", worst.rule),
     )
-    blocks = (Block(FACTS, tuple(rows)), Block(FACTS, leads(view, worst), "Where to look"))
+    blocks = (Block(LOOK, (*rows, *leads(view, worst))), Block(FACTS, about, "About it"))
     return Pane("Finding", blocks, badge(worst.state, worst.state.word))
 
 
@@ -64,7 +67,5 @@ def _over(view: View, thing: Thing, width: int) -> Pane:
         rows = said("none", f"{UNICODE.unknown} loading: nothing has been judged yet", width, "muted")
         return Pane("Finding", (Block(FACTS, rows),), Cell(UNICODE.unknown, "unknown"))
     text = f"{UNICODE.ok} {about} is not found any more"
-    rows = (*said("over", text, width), fact("instance", "Instance", thing.instance or "the whole fleet"))
-    return Pane(
-        "Finding", (Block(FACTS, rows), Block(FACTS, leads(view, past), "Where to look")), badge(State.OK, "over")
-    )
+    rows = (*said("over", text, width), *leads(view, past))
+    return Pane("Finding", (Block(LOOK, rows),), badge(State.OK, "over"))

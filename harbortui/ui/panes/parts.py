@@ -44,10 +44,11 @@ def facts(*pairs: tuple[str, str, str]) -> tuple[Row, ...]:
     return tuple(fact(key, name, text) for key, name, text in pairs if text)
 
 
-def said(key: str, text: str, width: int, style: str = "text") -> tuple[Row, ...]:
+def said(key: str, text: str, width: int, style: str = "text", indent: int = 0) -> tuple[Row, ...]:
     """A sentence over as many lines as it takes; only the first carries the style, so that it counts as one."""
-    lines = wrap(text, width)
-    return tuple(note(f"{key}/{part}", line, style if not part else "text") for part, line in enumerate(lines))
+    margin = " " * min(indent, max(0, width - 1))
+    lines = wrap(text, width - len(margin))
+    return tuple(note(f"{key}/{part}", margin + line, style if not part else "text") for part, line in enumerate(lines))
 
 
 def told(facets: Iterable[Facet[Any]], now: float, width: int) -> tuple[Row, ...]:

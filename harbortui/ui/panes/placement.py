@@ -38,6 +38,9 @@ NODES = (
     Column("Nomad", 7, 3, most=12),
 )
 
+ABOUT = ("placement", "job", "no-allocation")
+"""How the names of rules about a job begin."""
+
 
 def page(view: View, thing: Thing, width: int) -> Pane:
     """What the newest evaluation says of the job's groups."""
@@ -51,7 +54,7 @@ def page(view: View, thing: Thing, width: int) -> Pane:
     placement, nodes = facet.value, nodes_of(view.snapshot, instance)
     top = told((facet, nodes), now, width)
     blocks = [Block(FACTS, (*top, *_facts(placement, nodes.value, now)))]
-    blocks += findings_block(view, thing.instance, instance.target.job)
+    blocks += findings_block(view, thing.instance, instance.target.job, rules=ABOUT)
     if nodes.value:
         title = f"Nodes ({len(nodes.value)})"
         blocks.append(Block(NODES, tuple(_node(thing.instance, each) for each in ranked(nodes.value)), title))

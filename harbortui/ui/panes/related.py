@@ -10,11 +10,13 @@ from harbortui.ui.things import Thing
 from harbortui.ui.view import View
 
 
-def findings_of(view: View, instance: str, *subjects: str) -> list[Finding]:
-    """The findings of an instance about any of these."""
+def findings_of(view: View, instance: str, *subjects: str, rules: tuple[str, ...] = ()) -> list[Finding]:
+    """The findings of an instance about any of these; by rules whose names begin so, where names alone may mislead:
+    job and bucket are often called alike."""
     known = view.verdict.findings if view.verdict is not None else ()
     wanted = {each for each in subjects if each}
-    return [each for each in known if each.instance == instance and each.subject in wanted]
+    found = (each for each in known if each.instance == instance and each.subject in wanted)
+    return [each for each in found if not rules or each.rule.startswith(rules)]
 
 
 def finding_row(each: Finding, now: float) -> Row:
@@ -26,8 +28,8 @@ def finding_row(each: Finding, now: float) -> Row:
     )
 
 
-def findings_block(view: View, instance: str, *subjects: str) -> tuple[Block, ...]:
+def findings_block(view: View, instance: str, *subjects: str, rules: tuple[str, ...] = ()) -> tuple[Block, ...]:
     """A block of them; nothing where there is none."""
-    found = findings_of(view, instance, *subjects)
+    found = findings_of(view, instance, *subjects, rules=rules)
     rows = tuple(finding_row(each, view.now) for each in dict.fromkeys(found))
     return (Block(FACTS, rows, "Findings"),) if rows else ()

@@ -54,11 +54,11 @@ class ThingPage:
         elif (spot := shell.view_screen.spot) is not None and not spot.prose:
             shell.open_detail(spot.title, spot.block, row)
 
-    def subject(self, view: View) -> Query | None:
+    def subject_of(self, view: View) -> Query | None:
         """What shows the thing itself raw."""
         return None if self.thing.kind == "raw" else raw_query(view, self.thing)
 
-    def raw_of(self, view: View, row: Row) -> Query | None:
+    def raw_of_row(self, view: View, row: Row) -> Query | None:
         """What shows a row's object raw."""
         thing = thing_of(row.key)
         return raw_query(view, thing) if thing is not None else None
@@ -195,7 +195,7 @@ def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -
 def describe_page(shell: HarborApp) -> bool:
     """``d`` where there is no row: what the page is about; False where it is about no object."""
     page = getattr(shell.screen, "page", None)
-    query = page.subject(shell.view) if isinstance(page, ThingPage) else None
+    query = page.subject_of(shell.view) if isinstance(page, ThingPage) else None
     if query is not None:
         open_thing(shell, Thing("raw", query.instance, query.id, query.sub))
     return query is not None
@@ -206,7 +206,7 @@ def _described(shell: HarborApp, where: str, row: Row) -> Query | None:
     if where == "page":
         page = screen.page
         if isinstance(page, ThingPage):
-            return page.raw_of(shell.view, row) or page.subject(shell.view)
+            return page.raw_of_row(shell.view, row) or page.subject_of(shell.view)
         of_row = getattr(page, "raw_of", None)
         query = of_row(row) if of_row is not None else None
         return cast("Query | None", query or getattr(page, "subject", None))

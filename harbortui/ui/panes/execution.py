@@ -127,7 +127,6 @@ def failed_because(run: Execution, policy: Policy | None, width: int) -> tuple[R
 def _facts(view: View, thing: Thing, run: Execution, policy: Policy | None) -> Iterator[Row]:
     now = view.now
     name = joined(policy.name, f"{policy.direction} {policy.peer}") if policy is not None else f"policy {run.policy_id}"
-    yield link(Thing("policy", thing.instance, str(run.policy_id)), "Policy", name)
     counts = (
         (run.succeed, "succeeded"),
         (run.failed, "failed"),
@@ -138,6 +137,7 @@ def _facts(view: View, thing: Thing, run: Execution, policy: Policy | None) -> I
     empty = "none: it ended before its first task" if run.status == "Failed" else "none yet"
     total = f"{run.total}: {text}" if text else str(run.total)
     yield fact("counts", "Tasks", total if run.total else empty, "critical" if run.failed else "text")
+    yield link(Thing("policy", thing.instance, str(run.policy_id)), "Policy", name)
     took = run.end_time - run.start_time if run.end_time is not None and run.start_time is not None else None
     running = run.status == "InProgress"
     so_far = f"{words.since(run.start_time, now)} so far" if running else words.duration(took)

@@ -33,14 +33,15 @@ class Arranged(NamedTuple):
     pane: Pane
     shown: int
     total: int
-    """Rows before hiding; sentences across the whole width are never hidden and not counted."""
+    """Rows before hiding; sentences across the whole width are never hidden and not counted. Where nothing is asked
+    for, nothing is counted."""
 
 
 def arranged(pane: Pane, how: Arrangement) -> Arranged:
     """The pane with only the rows that are wanted, in the order that is wanted."""
-    total = sum(not row.wide for block in pane.blocks for row in block.rows)
     if pane.prose or not (how.hides or how.sort):
-        return Arranged(pane, total, total)
+        return Arranged(pane, 0, 0)
+    total = sum(not row.wide for block in pane.blocks for row in block.rows)
     terms = terms_of(how.sought)
     blocks = []
     for number, block in enumerate(pane.blocks):

@@ -33,20 +33,23 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
     # Keys
 
     async def on_event(self, event: events.Event) -> None:
-        """Give keys to the line that is open, and to nothing else."""
-        prompt = self.prompt
-        if prompt is None or getattr(event, "is_forwarded", False):
+        """Give keys to the line that is open, else to what they are bound to.
+
+        Textual hands a key to the focused widget's queue first. Nothing here takes keys there, and the key after one
+        that opens a line would be handled before the line is open.
+        """
+        if getattr(event, "is_forwarded", False) or not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
-        elif isinstance(event, events.Key) and event.key not in NOT_FOR_PROMPTS:
-            event.stop()
-            await prompt.key("escape" if event.key == "ctrl+c" else event.key, event.character)
-            self.show_prompt()
-        elif isinstance(event, events.Paste):
-            event.stop()
-            prompt.paste(event.text)
-            self.show_prompt()
+        elif self.prompt is None or (isinstance(event, events.Key) and event.key in NOT_FOR_PROMPTS):
+            if isinstance(event, events.Key) and not await self._check_bindings(event.key, priority=True):
+                await self._check_bindings(event.key)
         else:
-            await super().on_event(event)
+            event.stop()
+            if isinstance(event, events.Key):
+                await self.prompt.key("escape" if event.key == "ctrl+c" else event.key, event.character)
+            else:
+                self.prompt.paste(event.text)
+            self.show_prompt()
 
     def _open_prompt(self, prompt: Prompt) -> None:
         self.view.hint = ""
@@ -57,7 +60,7 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
         """Give the footer and the keys back."""
         self.prompt = None
         if self._choices is not None:
-            self._choices.remove()
+            self._choices.display = False
             self._choices = None
         self.show_prompt()
 
@@ -74,10 +77,7 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
         if not isinstance(prompt, PalettePrompt):
             return
         if self._choices is None:
-            from harbortui.ui.widgets.choices import Choices
-
-            self._choices = Choices(self.look)
-            self.screen.mount(self._choices)
+            self._choices = self.view_screen.choices
         top = prompt.top
         shown = prompt.found[top : top + ROOM]
         height = max(1, min(len(shown), self.size.height - 2))

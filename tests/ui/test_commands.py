@@ -141,6 +141,12 @@ async def test_while_a_line_is_typed_keys_do_nothing_else() -> None:
         assert it.app.prompt is None
 
 
+async def test_keys_that_come_at_once_go_into_the_line_that_the_first_one_opens() -> None:
+    async with console() as it:
+        await it.pilot.press("colon", "q", "R", "z")
+        assert it.app.prompt is not None and it.app.prompt.line.text == "qRz"
+
+
 async def test_quit_can_be_typed() -> None:
     async with console() as it:
         await type_in(it, ":quit")
@@ -177,7 +183,7 @@ async def test_the_palette_lists_everything_and_narrows_as_it_is_typed() -> None
         await it.until_text("verdict in full, sources and ages of everything")
         await it.press("enter")
         await it.until_text("Sources and ages")
-        assert it.app.prompt is None and not it.app.screen.query("Choices")
+        assert it.app.prompt is None and not it.app.view_screen.choices.display
 
 
 async def test_the_palette_opens_instances_and_wraps_around() -> None:
@@ -201,7 +207,7 @@ async def test_a_palette_without_a_fit_says_so_and_escape_leaves_it() -> None:
         await it.press("enter")
         assert it.app.prompt is None
         await it.press("ctrl+p", "escape")
-        await it.until(lambda: not it.app.screen.query("Choices"))
+        await it.until(lambda: not it.app.view_screen.choices.display)
 
 
 # The filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from harbortui.resources import resource
 from harbortui.ui import compat, themes
 from harbortui.ui.actions import ACTING_KEYS, ACTIONS, Where, bindings, footer_actions
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.fit import MIDDLE_FROM, fit, fit_line, place_columns, visible, wants, wrap
+from harbortui.ui.fit import MEASURED, MIDDLE_FROM, fit, fit_line, place_columns, visible, wants, wrap
 from harbortui.ui.palette import NAMES
 from harbortui.ui.symbols import ASCII, UNICODE, choose, to_ascii
 from harbortui.ui.widgets.painted import Drawn, Look
@@ -156,6 +157,25 @@ def test_a_table_draws_in_any_room(width: int, height: int) -> None:
     for line in lines:
         for span in line.spans:
             assert cell_len(span.text) == span.width
+
+
+class Untouchable(tuple[Cell, ...]):
+    """Cells that nobody may look at."""
+
+    def __getitem__(self, _index: object) -> Cell:  # type: ignore[override]
+        raise AssertionError("a row that is not in view was drawn")
+
+    def __iter__(self) -> Iterator[Cell]:
+        raise AssertionError("a row that is not in view was looked at")
+
+
+def test_of_ten_thousand_rows_only_those_in_view_are_drawn() -> None:
+    seen = tuple(Row(f"a{n}", (Cell(f"name {n}"), Cell("v"), Cell("1"), Cell("d"))) for n in range(MEASURED))
+    rest = tuple(Row(f"b{n}", Untouchable()) for n in range(9000))
+    big = table(Pane("Things", (Block(COLUMNS, (*seen, *rest)),)))
+    assert len(big.draw(40, 10)) == 10
+    big.action_page(1)
+    assert len(big.draw(40, 10)) == 10
 
 
 # Partial updates

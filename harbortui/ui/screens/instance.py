@@ -75,6 +75,7 @@ class InstanceScreen(ViewScreen):
         yield self.log_tail
         yield self.bar
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the current pane."""
@@ -146,12 +147,13 @@ class InstanceScreen(ViewScreen):
             lines = bar_lines(view, self.size.width)
             self.bar.styles.height = len(lines)
             self.bar.show(*lines)
-        if asking != self.bar.display:
-            self.bar.display = asking
-            if asking:
-                self.bar.focus()
-            else:
-                self._focus_current()
+        if asking and not self.bar.display:
+            self.bar.display = True
+            self.bar.focus()
+        elif self.bar.display and not asking:
+            # At once and before the bar goes: Textual gives the keys of what is hidden to a pane of its own choice.
+            self.set_focus(self._pane(self.current))
+            self.bar.display = False
 
     def take_lines(self, message: LogLines) -> None:
         """New lines of the tail."""

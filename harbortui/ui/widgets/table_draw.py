@@ -69,7 +69,8 @@ class TableDrawing(Painted):
             said.append(f"{self.shown} of {self.total}")
         if how.sort:
             said.append(f"by {how.sort}")
-        if marked := sum(1 for line in self._lines if line.row is not None and line.row.key in self.marks):
+        if self.marks:
+            marked = sum(1 for line in self._lines if line.row is not None and line.row.key in self.marks)
             said.append(f"{marked} marked")
         return said
 

@@ -154,6 +154,14 @@ class Deployment(Record, frozen=True, kw_only=True):
     healthy: int = 0
     unhealthy: int = 0
     requires_promotion: bool = False
+    desired_canaries: int = 0
+    canaries: int = 0
+    """Canaries that have been placed."""
+    auto_revert: bool = False
+    """Nomad goes back to the last stable version by itself when it fails."""
+    auto_promote: bool = False
+    progress_by: float | None = None
+    """When it fails unless another allocation is healthy by then, unix seconds; the first of its groups."""
 
 
 class DeploymentState(Record, frozen=True, kw_only=True):

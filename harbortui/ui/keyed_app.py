@@ -51,13 +51,13 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
 
     def action_describe(self) -> None:
         """The object under the cursor as its API tells it."""
-        from harbortui.ui.opening import describe
+        from harbortui.ui.opening import describe, describe_page
 
         spot = self.view_screen.spot
-        if spot is None:
+        if spot is not None:
+            describe(self._shell, spot.where, spot.title, spot.block, spot.row)
+        elif not describe_page(self._shell):
             self.hint("there is no row here to show raw")
-        else:
-            describe(self._shell, *spot)
 
     def action_say(self) -> None:
         """The row under the cursor in words: what a screen reader can read in one line."""
@@ -79,8 +79,13 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
 
     def action_logs(self) -> None:
         """The live log: of the component under the cursor, of the task followed before, or of core."""
+        from harbortui.ui.opening import open_log
+
         screen = self.screen
-        if isinstance(screen, FleetScreen):
+        instance, task = getattr(getattr(screen, "page", None), "live_log", ("", ""))
+        if instance:
+            open_log(self._shell, instance, task)
+        elif isinstance(screen, FleetScreen):
             self.open_instance(screen.instances.cursor_key, LOGS)
         elif isinstance(screen, InstanceScreen):
             if screen.component:

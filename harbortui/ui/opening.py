@@ -6,25 +6,210 @@ of a list screen, or ``page``. A page may know better, see :class:`harbortui.ui.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from harbortui.ui.things import Thing, thing_of
 
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
     from harbortui.ui.app import HarborApp
-    from harbortui.ui.cell import Block, Row
+    from harbortui.ui.cell import Block, Pane, Row
     from harbortui.ui.view import View
+
+PAGES = {
+    **{
+        kind: kind
+        for kind in (
+            *("component", "allocation", "deployment", "node", "placement", "execution", "policy", "endpoint"),
+            *("gc", "bucket", "finding", "raw"),
+        )
+    },
+    "task-log": "joblog",
+    "gc-log": "joblog",
+}
+"""Kinds of things that have a page -> its module in :mod:`harbortui.ui.panes`, imported when one is opened.
+
+A module has ``page(view, thing, width)`` and ``crumb(thing)``, and ``looks(thing)`` where it asks for something.
+"""
+LOGS = 5
+
+
+@dataclass(frozen=True)
+class ThingPage:
+    """A page about one thing; a pure function of the view, so it lives as long as it is open."""
+
+    thing: Thing
+
+    def __call__(self, view: View, width: int) -> Pane:
+        """The thing as the view knows it now."""
+        return cast("Pane", _module(self.thing).page(view, self.thing, width))
+
+    def opened(self, shell: HarborApp, row: Row) -> None:
+        """Enter: what the row leads to, else the row in full."""
+        thing = thing_of(row.key)
+        if thing is not None:
+            open_thing(shell, thing)
+        elif (spot := shell.view_screen.spot) is not None and not spot.prose:
+            shell.open_detail(spot.title, spot.block, row)
+
+    def subject_of(self, view: View) -> Query | None:
+        """What shows the thing itself raw."""
+        return None if self.thing.kind == "raw" else raw_query(view, self.thing)
+
+    def raw_of_row(self, view: View, row: Row) -> Query | None:
+        """What shows a row's object raw."""
+        thing = thing_of(row.key)
+        return raw_query(view, thing) if thing is not None else None
+
+    @property
+    def live_log(self) -> tuple[str, str]:
+        """The instance and task whose log ``l`` opens from here; the task is empty where none fits."""
+        return self.thing.instance, self.thing.id if self.thing.kind == "component" else ""
+
+
+def _module(thing: Thing) -> Any:
+    return import_module(f"harbortui.ui.panes.{PAGES[thing.kind]}")
+
+
+def open_thing(shell: HarborApp, thing: Thing) -> None:
+    """Go to what a row stands for: a page, or a screen."""
+    if thing.kind == "instance":
+        shell.open_instance(thing.instance)
+    elif thing.kind == "live-log":
+        open_log(shell, thing.instance, thing.id)
+    elif thing.kind == "ages":
+        shell.action_ages()
+    else:
+        module = _module(thing)
+        looks = module.looks(thing) if hasattr(module, "looks") else ()
+        shell.open_page(ThingPage(thing), module.crumb(thing), looks)
+
+
+def open_log(shell: HarborApp, instance: str, task: str) -> None:
+    """The live log of a task in pane 5."""
+    shell.open_instance(instance, LOGS)
+    if task:
+        shell.follower.choose(task)
 
 
 def opened(shell: HarborApp, where: str, title: str, block: Block, row: Row) -> None:
     """Enter on a row of the table at ``where``, whose pane has that title."""
-    shell.open_detail(title, block, row)
+    thing = thing_at(shell.view, where, row)
+    if thing is None:
+        shell.open_detail(title, block, row)
+    else:
+        open_thing(shell, thing)
+
+
+def thing_at(view: View, where: str, row: Row) -> Thing | None:
+    """The thing that a row of a big view stands for; None where the row itself is all there is."""
+    named = thing_of(row.key)
+    if named is not None:
+        return named
+    finder = _AT.get(where)
+    return finder(view, row) if finder is not None else None
+
+
+def _finding(view: View, row: Row) -> Thing | None:
+    known = view.verdict.findings if view.verdict is not None else ()
+    found = next((each for each in known if f"{each.rule}/{each.instance}/{each.subject}" == row.key), None)
+    return Thing("finding", found.instance, found.rule, found.subject) if found is not None else None
+
+
+def _component(view: View, row: Row) -> Thing | None:
+    return None if row.wide else Thing("component", view.instance, row.key)
+
+
+def _allocation(view: View, row: Row) -> Thing | None:
+    instance = view.looked_at
+    if instance is None:
+        return None
+    if row.key == "deployment":
+        latest = instance.deployment.value.latest if instance.deployment.value is not None else None
+        return Thing("deployment", view.instance, latest.id) if latest is not None else None
+    if row.key.startswith("placement/"):
+        return Thing("placement", view.instance)
+    known = any(each.id == row.key for each in instance.allocations.value or ())
+    return Thing("allocation", view.instance, row.key) if known else None
+
+
+def _numbered(view: View, row: Row) -> Thing | None:
+    kind, _, number = row.key.partition("/")
+    kinds = {"gc": "gc", "execution": "execution", "past": "execution", "policy": "policy"}
+    return Thing(kinds[kind], view.instance, number) if kind in kinds and number.isdecimal() else None
+
+
+_AT = {
+    "fleet/findings": _finding,
+    "instance/1": _component,
+    "instance/2": _allocation,
+    "instance/3": _numbered,
+    "instance/4": _numbered,
+}
+
+
+# Raw
 
 
 def raw_of(view: View, where: str, row: Row) -> Query | None:
     """What to ask for to see the row's object raw; None when it stands for none."""
-    return None
+    if where == "fleet/instances":
+        return raw_query(view, Thing("instance", row.key))
+    if where == "instance/3" and not row.wide and thing_at(view, where, row) is None:
+        return raw_query(view, Thing("bucket", view.instance))
+    if where == "instance/2" and (id_ := dict(row.more).get("allocation")):
+        return raw_query(view, Thing("allocation", view.instance, id_))
+    thing = thing_at(view, where, row)
+    return raw_query(view, thing) if thing is not None else None
+
+
+def raw_query(view: View, thing: Thing) -> Query | None:
+    """What shows a thing raw."""
+    from harbortui.ui.raws import kind_and_id
+
+    found = kind_and_id(view, thing)
+    if found is None:
+        return None
+    from harbortui.model.asked import Query, Topic
+
+    return Query(topic=Topic.RAW, instance=thing.instance, sub=found[0], id=found[1])
 
 
 def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -> None:
-    """``d`` on a row: its object raw, or the row in full where it stands for none."""
-    shell.open_detail(title, block, row)
+    """``d`` on a row: its object raw, else that of its page; the row in full where there is none."""
+    page = getattr(shell.screen, "page", None) if where == "page" else None
+    if isinstance(page, ThingPage) and page.thing.kind == "raw":
+        shell.hint("this is the raw object")
+        return
+    query = _described(shell, where, row)
+    if query is not None:
+        open_thing(shell, Thing("raw", query.instance, query.id, query.sub))
+    elif page is None or row.more:
+        shell.open_detail(title, block, row)
+    else:
+        shell.hint("there is no raw object behind this")
+
+
+def describe_page(shell: HarborApp) -> bool:
+    """``d`` where there is no row: what the page is about; False where it is about no object."""
+    page = getattr(shell.screen, "page", None)
+    query = page.subject_of(shell.view) if isinstance(page, ThingPage) else None
+    if query is not None:
+        open_thing(shell, Thing("raw", query.instance, query.id, query.sub))
+    return query is not None
+
+
+def _described(shell: HarborApp, where: str, row: Row) -> Query | None:
+    screen: Any = shell.screen
+    if where == "page":
+        page = screen.page
+        if isinstance(page, ThingPage):
+            return page.raw_of_row(shell.view, row) or page.subject_of(shell.view)
+        of_row = getattr(page, "raw_of", None)
+        query = of_row(row) if of_row is not None else None
+        return cast("Query | None", query or getattr(page, "subject", None))
+    if hasattr(screen, "raw_of"):
+        return cast("Query | None", screen.raw_of(row))
+    return raw_of(shell.view, where, row)

@@ -7,7 +7,7 @@ from harbortui.model.redact import Clean
 from harbortui.sources.answer import Ok
 from harbortui.sources.nomad.values import from_nanoseconds, rows_of
 from harbortui.sources.nomad.wire import DeploymentWire, GroupWire, JobWire, NodeWire, ResourcesWire, TaskWire
-from harbortui.sources.rows import read_object, read_rows
+from harbortui.sources.rows import read_object, read_rows, unix
 
 _NANO = 1e9
 _KILL_SECONDS = 5.0
@@ -83,6 +83,11 @@ def decode_deployment(body: bytes, clean: Clean) -> Ok[DeploymentState]:
         healthy=sum(each.healthy_allocs for each in groups),
         unhealthy=sum(each.unhealthy_allocs for each in groups),
         requires_promotion=waits and any(each.desired_canaries > 0 and not each.promoted for each in groups),
+        desired_canaries=sum(each.desired_canaries for each in groups),
+        canaries=sum(len(each.placed_canaries or ()) for each in groups),
+        auto_revert=any(each.auto_revert for each in groups),
+        auto_promote=any(each.auto_promote for each in groups),
+        progress_by=min((at for each in groups if (at := unix(each.require_progress_by)) is not None), default=None),
     )
     return Ok(DeploymentState(latest=latest))
 

@@ -215,7 +215,11 @@ class GroupDeploymentWire(Wire, frozen=True, rename="pascal"):
     """A group's part of a deployment."""
 
     promoted: bool = False
+    auto_revert: bool = False
+    auto_promote: bool = False
+    require_progress_by: UtcTime | None = None
     desired_canaries: Int64 = 0
+    placed_canaries: tuple[str, ...] | None = None
     desired_total: Int64 = 0
     placed_allocs: Int64 = 0
     healthy_allocs: Int64 = 0

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harbortui.model.finding import State
-from harbortui.model.nomad import Allocation, TaskEvent
+from harbortui.model.nomad import Allocation, Node
 from harbortui.model.past import PastDetail
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.facets import badge_instead, is_old, notes
+from harbortui.ui.panes.events import MAX_EVENTS, happened, timeline
 from harbortui.ui.panes.join import current_allocation
 from harbortui.ui.panes.older import older_events
+from harbortui.ui.panes.parts import node_of, node_state, node_trouble
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
+from harbortui.ui.things import Thing, key_of
 
 COLUMNS = (
     Column("", 1),
@@ -22,29 +27,24 @@ COLUMNS = (
     Column("Age", 5, 1, right=True),
     Column("Why", 12, 4, most=80),
 )
-EVENTS = (
-    Column("When", 8, most=11),
-    Column("Task", 11, 1),
-    Column("Event", 11, most=16),
-    Column("What", 10, 2, most=120),
-)
-MAX_EVENTS = 40
 
 
-def allocations_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
-    """Current allocations first, then past ones, newest first; then what their tasks went through."""
+def allocations_pane(
+    instance: InstanceSnapshot, now: float, past: PastDetail | None = None, nodes: Sequence[Node] = ()
+) -> Pane:
+    """Current allocations first, then past ones, newest first; then what their tasks went through.
+
+    ``nodes`` are those of its Nomad: one that is draining or down matters here while something of ours runs on it.
+    """
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
     rows = [*notes((instance.allocations, instance.job, instance.deployment, instance.placement), now)]
-    rows += [*_deployment(instance), *_placement(instance)]
-    rows += [_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
+    rows += [*_deployment(instance), *_placement(instance), *_nodes(instance, nodes)]
+    rows += [allocation_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
-    events = (*_events(ranked, now), *older_events(past, known, now))
-    blocks = [Block(COLUMNS, tuple(rows))]
-    if events:
-        blocks.append(Block(EVENTS, events, f"Events ({words.zone(now)})"))
-    return Pane("Allocations", tuple(blocks), _badge(instance, now))
+    events = timeline(happened(ranked), older_events(past, known, now), now, MAX_EVENTS)
+    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), _badge(instance, now))
 
 
 def _badge(instance: InstanceSnapshot, now: float) -> Cell:
@@ -61,11 +61,12 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
         return Cell(f"{UNICODE.unknown} {word}{version}", "unknown")
     if allocation is None:
         return Cell(f"{UNICODE.critical} none running{version}", "critical")
-    state = _state(allocation)
+    state = allocation_state(allocation)
     return Cell(f"{state_glyph(state)} {allocation.status}{version}", state_name(state))
 
 
-def _state(allocation: Allocation) -> State:
+def allocation_state(allocation: Allocation) -> State:
+    """How an allocation is, as far as Nomad tells."""
     if allocation.status in ("failed", "lost"):
         return State.CRITICAL
     if allocation.status == "unknown":
@@ -75,8 +76,9 @@ def _state(allocation: Allocation) -> State:
     return State.OK
 
 
-def _row(allocation: Allocation, now: float, *, old: bool) -> Row:
-    state = State.UNKNOWN if old and allocation.is_current else _state(allocation)
+def allocation_row(allocation: Allocation, now: float, *, old: bool) -> Row:
+    """One allocation as pane 2 shows it; ``old`` when that is not the present."""
+    state = State.UNKNOWN if old and allocation.is_current else allocation_state(allocation)
     current = allocation.is_current
     glyph = state_glyph(state) if current else UNICODE.dot
     style = state_name(state) if glyph != UNICODE.dot else "muted"
@@ -129,31 +131,20 @@ def _placement(instance: InstanceSnapshot) -> list[Row]:
     ]
 
 
-def _events(allocations: list[Allocation], now: float) -> tuple[Row, ...]:
-    """The newest events of all allocations' tasks."""
-    found = [
-        (event, task.name, allocation)
-        for allocation in allocations
-        for task in allocation.tasks
-        for event in task.events
-    ]
-    found.sort(key=lambda each: -each[0].at)
-    return tuple(
-        _event_row(f"{allocation.short_id}/{task}/{event.at}/{number}", event, task, allocation, now)
-        for number, (event, task, allocation) in enumerate(found[:MAX_EVENTS])
-    )
+_NODE_MEANS = {
+    "draining": "Nomad moves what runs there and places nothing new",
+    "ineligible": "what runs there goes on, but a replacement must fit elsewhere",
+}
 
 
-def _event_row(key: str, event: TaskEvent, task: str, allocation: Allocation, now: float) -> Row:
-    bad = event.oom_killed or bool(event.exit_code) or "Fail" in event.type
-    style = "critical" if event.oom_killed else "warning" if bad or event.type == "Restarting" else "text"
-    facts = ["OOM killed"] if event.oom_killed else []
-    facts += [f"exit {event.exit_code}"] if event.exit_code is not None else []
-    facts += [event.message] if event.message else []
-    cells = (
-        Cell(words.stamp(event.at, now), "muted"),
-        Cell(task),
-        Cell(event.type, style),
-        Cell(", ".join(facts), style),
-    )
-    return Row(f"event/{key}", cells, more=(("at", words.moment(event.at)), ("allocation", allocation.id)))
+def _nodes(instance: InstanceSnapshot, nodes: Sequence[Node]) -> list[Row]:
+    """The node of what runs now, when it is drained, closed for new work, or down."""
+    current = current_allocation(instance)
+    node = node_of(nodes, current.node_id, current.node_name) if current is not None else None
+    trouble = node_trouble(node) if node is not None else ""
+    if node is None or not trouble:
+        return []
+    state = node_state(node)
+    text = f"{state_glyph(state)} node {node.name} is {trouble}"
+    text += f": {_NODE_MEANS[trouble]}" if trouble in _NODE_MEANS else ""
+    return [note(key_of(Thing("node", instance.name, node.id)), text, state_name(state))]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import InstanceVerdict, State, Verdict
 from harbortui.model.harbor import COMPONENTS
+from harbortui.model.nomad import Node
 from harbortui.model.past import Past
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.ui import words
@@ -16,7 +17,6 @@ from harbortui.ui.header import NOT_VISIBLE
 from harbortui.ui.panes.columns import FLEET, FLEET_TRENDS, TREND
 from harbortui.ui.panes.components import parts_healthy
 from harbortui.ui.panes.join import (
-    current_allocation,
     memory_of,
     outcomes,
     replication_state,
@@ -25,6 +25,8 @@ from harbortui.ui.panes.join import (
     task_states,
 )
 from harbortui.ui.panes.kept import KeptRows, Seen
+from harbortui.ui.panes.parts import nodes_of
+from harbortui.ui.panes.placed import deployment_told, node_cell, placement_told
 from harbortui.ui.panes.usage import bucket_words
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 from harbortui.ui.trend import fold, forecast_words, growth, growth_words, is_soon, last, spark_of
@@ -48,13 +50,18 @@ def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float, pasts: Mapping[
     told = pasts or {}
     trends = any(each.bucket is not None and each.bucket.curve.seen for each in told.values())
     zone = words.zone(now)
-    seen = (Seen(each, verdicts.get(each.name), told.get(each.name), now, trends, zone) for each in ranked)
+    seen = (
+        Seen(
+            each, verdicts.get(each.name), told.get(each.name), now, trends, zone, nodes_of(snapshot, each).value or ()
+        )
+        for each in ranked
+    )
     rows = tuple(_kept.row(each) for each in seen)
     return Pane("Instances", (Block(FLEET_TRENDS if trends else FLEET, rows),), _counts(snapshot, verdicts))
 
 
 def _row(seen: Seen) -> Row:
-    row = instance_row(seen.instance, seen.verdict, seen.now)
+    row = instance_row(seen.instance, seen.verdict, seen.now, seen.nodes)
     return _with_trend(row, seen.past, seen.now) if seen.trends else row
 
 
@@ -76,16 +83,17 @@ def _with_trend(row: Row, past: Past | None, now: float) -> Row:
     return row._replace(cells=cells, more=(*row.more, *more))
 
 
-def instance_row(instance: InstanceSnapshot, verdict: InstanceVerdict | None, now: float) -> Row:
-    """One instance as the fleet table shows it."""
+def instance_row(
+    instance: InstanceSnapshot, verdict: InstanceVerdict | None, now: float, nodes: Sequence[Node] = ()
+) -> Row:
+    """One instance as the fleet table shows it; ``nodes`` are those of its Nomad."""
     state = _state(verdict)
     style = state_name(state)
     word = state.word if verdict is not None else "loading"
-    allocation = current_allocation(instance)
     cells = (
         Cell(f"{state_glyph(state)} {word}", style),
         Cell(instance.name, "strong"),
-        Cell(allocation.node_name) if allocation is not None else brief(instance.allocations, now),
+        node_cell(instance, nodes, now),
         _parts(instance, now),
         _tasks(instance, now),
         _memory(instance, now),
@@ -94,7 +102,9 @@ def instance_row(instance: InstanceSnapshot, verdict: InstanceVerdict | None, no
         _last_gc(instance, now),
         _version(instance, now),
     )
-    more = [("url", instance.target.url), ("job", instance.target.job), ("bucket", instance.target.bucket)]
+    more = [("deployment", deployment_told(instance)), ("placement", placement_told(instance))]
+    more = [pair for pair in more if pair[1]]
+    more += [("url", instance.target.url), ("job", instance.target.job), ("bucket", instance.target.bucket)]
     if verdict is not None:
         more.append(("verdict", verdict.sentence))
         more.extend(("not visible", each) for each in verdict.not_visible)
@@ -173,6 +183,7 @@ def _tasks(instance: InstanceSnapshot, now: float) -> Cell:
     running = sum(task.state == "running" for task in tasks)
     restarts = restarts_of(instance)
     text = f"{running} run" + (f" {UNICODE.dot} {restarts} rst" if restarts else "")
+    text += f" {UNICODE.dot} deploys" if deployment_told(instance) else ""
     lately = any(restarted_lately(task, now) for task in tasks)
     style = "critical" if running < len(tasks) else "warning" if lately else "text"
     return known(instance.allocations, now, text, style)

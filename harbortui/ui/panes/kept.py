@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from harbortui.model.finding import InstanceVerdict
+from harbortui.model.nomad import Node
 from harbortui.model.past import Past
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui.cell import Row
@@ -29,12 +30,15 @@ class Seen(NamedTuple):
     """True where the table has a column for how the bucket grew."""
     zone: str = "UTC"
     """Where times are shown."""
+    nodes: tuple[Node, ...] = ()
+    """Those behind the instance's Nomad; one object until they change."""
 
     def is_same(self, other: Seen) -> bool:
         """True when a row built from the other is the row of this one; unchanged instances are the same object."""
         return (
             self.instance is other.instance
             and self.past is other.past
+            and self.nodes is other.nodes
             and (self.now, self.trends, self.zone) == (other.now, other.trends, other.zone)
             and self.verdict == other.verdict
         )

@@ -33,8 +33,8 @@ POLICIES = (
     Column("State", 8, 2),
     Column("Filters", 10, 4, most=80),
 )
-_STATES = {"Succeed": State.OK, "Failed": State.CRITICAL, "InProgress": State.OK, "Stopped": State.WARNING}
-_WORDS = {"Succeed": "ok", "Failed": "failed", "InProgress": "in progress", "Stopped": "stopped"}
+EXECUTION_STATES = {"Succeed": State.OK, "Failed": State.CRITICAL, "InProgress": State.OK, "Stopped": State.WARNING}
+EXECUTION_WORDS = {"Succeed": "ok", "Failed": "failed", "InProgress": "in progress", "Stopped": "stopped"}
 
 
 def replication_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
@@ -42,7 +42,7 @@ def replication_pane(instance: InstanceSnapshot, now: float, past: PastDetail | 
     policies = {each.id: each for each in instance.policies.value or ()}
     executions = sorted(instance.executions.value or (), key=lambda each: (-(each.start_time or 0.0), -each.id))
     rows = [*notes((instance.executions, instance.policies), now)]
-    rows += [_execution(each, policies.get(each.policy_id), now) for each in executions]
+    rows += [execution_row(each, policies.get(each.policy_id), now) for each in executions]
     if instance.executions.value == ():
         rows.append(note("none", "no replication has run yet"))
     peers = {each.id: _peer(each) for each in policies.values()}
@@ -50,7 +50,7 @@ def replication_pane(instance: InstanceSnapshot, now: float, past: PastDetail | 
     blocks = [Block(COLUMNS, tuple(rows))]
     if policies:
         title = f"Policies ({len(policies)})"
-        blocks.append(Block(POLICIES, tuple(_policy(each) for each in policies.values()), title))
+        blocks.append(Block(POLICIES, tuple(policy_row(each) for each in policies.values()), title))
     return Pane("Replication", tuple(blocks), _badge(instance, now))
 
 
@@ -64,9 +64,10 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
     return Cell(text, state_name(state))
 
 
-def _execution(run: Execution, policy: Policy | None, now: float) -> Row:
-    state = State.OK if run.skipped else _STATES.get(run.status, State.UNKNOWN)
-    word = "skipped" if run.skipped else _WORDS.get(run.status, run.status)
+def execution_row(run: Execution, policy: Policy | None, now: float) -> Row:
+    """One execution as pane 4 shows it."""
+    state = State.OK if run.skipped else EXECUTION_STATES.get(run.status, State.UNKNOWN)
+    word = "skipped" if run.skipped else EXECUTION_WORDS.get(run.status, run.status)
     reason = f"{word}: {run.status_text}" if run.status_text else word
     style = "muted" if run.skipped else "text" if state is State.OK else state_name(state)
     running = run.status == "InProgress"
@@ -104,7 +105,8 @@ def _peer(policy: Policy | None) -> str:
     return f"{UNICODE.right if policy.direction == 'push' else UNICODE.left} {policy.peer}"
 
 
-def _policy(policy: Policy) -> Row:
+def policy_row(policy: Policy) -> Row:
+    """One policy as pane 4 shows it."""
     trigger = f"{policy.trigger} {policy.cron}".strip()
     cells = (
         Cell(UNICODE.ok if policy.enabled else UNICODE.dot, "ok" if policy.enabled else "muted"),

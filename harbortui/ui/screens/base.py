@@ -29,6 +29,8 @@ class Spot(NamedTuple):
     title: str
     block: Block
     row: Row
+    prose: bool = False
+    """True for a line of text."""
 
 
 class ViewScreen(Screen[None], inherit_bindings=False):
@@ -60,7 +62,12 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         left, right = header_cells(view)
         self.header.show(left, right=right)
         self.footer.show_prompt(self.shell.prompt)
-        self.footer.show(footer_cells(view, self.FOOTER, self.NOT_IN_FOOTER))
+        self.footer.show(footer_cells(view, self.FOOTER, self.not_in_footer))
+
+    @property
+    def not_in_footer(self) -> frozenset[str]:
+        """Ids of actions that mean little on what is shown now."""
+        return self.NOT_IN_FOOTER
 
     def looks(self, view: View) -> tuple[Query, ...]:
         """What is in view and not in the snapshot."""
@@ -117,7 +124,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         table = self.listed
         if not isinstance(table, Table) or table.row is None or table.block is None:
             return None
-        return Spot(table.place or self.place, table.pane.title, table.block, table.row)
+        return Spot(table.place or self.place, table.pane.title, table.block, table.row, table.pane.prose)
 
     def go_to(self, each: Table | LogTail) -> None:
         """Give a table or log the keys, in view."""

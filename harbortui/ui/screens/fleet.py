@@ -121,6 +121,16 @@ class FleetScreen(ViewScreen):
         each.focus()
         self.call_after_refresh(self._arrange)
 
+    def next_error(self) -> bool:
+        """Go to the next finding, around the end; to the next hurt instance where there is none."""
+        findings = self.findings
+        found = findings.step_hurt(around=True) if findings.has_focus else findings.to_first_hurt()
+        if not found:
+            return super().next_error()
+        if not findings.has_focus:
+            self.go_to(findings)
+        return True
+
     def zoom(self) -> bool:
         """The table that has the keys over the whole screen, and back."""
         self.zoomed = not self.zoomed

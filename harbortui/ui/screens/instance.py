@@ -107,13 +107,14 @@ class InstanceScreen(ViewScreen):
     def _show_panes(self, view: View, snapshot: Snapshot, instance: InstanceSnapshot) -> None:
         from harbortui.ui.panes.allocations import allocations_pane
         from harbortui.ui.panes.components import components_pane
+        from harbortui.ui.panes.parts import nodes_of
         from harbortui.ui.panes.replication import replication_pane
         from harbortui.ui.panes.storage import storage_pane
 
         now, past = view.now, view.detail
         panes = (
             components_pane(instance, now, past),
-            allocations_pane(instance, now, past),
+            allocations_pane(instance, now, past, nodes_of(snapshot, instance).value or ()),
             storage_pane(snapshot, instance, now, view.counts.get(view.instance), past, self._sums(view)),
             replication_pane(instance, now, past),
         )

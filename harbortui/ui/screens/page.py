@@ -64,6 +64,13 @@ class PageScreen(ViewScreen):
         self.table.focus()
 
     @property
+    def not_in_footer(self) -> frozenset[str]:
+        """Pages whose rows lead on say so."""
+        pages = self.shell.pages
+        leads_on = bool(pages) and hasattr(pages[-1].page, "opened")
+        return self.NOT_IN_FOOTER - {"open", "logs"} if leads_on else self.NOT_IN_FOOTER
+
+    @property
     def page(self) -> Page | None:
         """The page that is on."""
         return self._open.page if self._open is not None else None

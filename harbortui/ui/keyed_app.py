@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from harbortui.ui.actions import BY_ID, shown_key
@@ -104,26 +102,23 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         else:
             self.hint("there is no log in view to hold still")
 
-    # What others make
-
     def action_runbook(self) -> None:
         """The runbook that fits what the cursor is on."""
-        self._use("runbook_keys", "open_for")
+        from harbortui.ui.runbook_keys import open_for
+
+        open_for(self._shell)
 
     def action_copy(self) -> None:
         """The chosen rows to the terminal's clipboard."""
-        self._use("clipboard", "copy")
+        from harbortui.ui.clipboard import copy
+
+        copy(self._shell)
 
     def action_save(self) -> None:
         """The screen as text and picture."""
-        self._use("dump", "save")
+        from harbortui.ui.dump import save
 
-    def _use(self, module: str, name: str) -> None:
-        path = f"harbortui.ui.{module}"
-        if find_spec(path) is None:
-            self.hint("this version cannot do that yet")
-        else:
-            getattr(import_module(path), name)(self)
+        save(self._shell)
 
     # Time
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import events
 
@@ -140,26 +139,24 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
 
     def theme_names(self) -> Iterable[str]:
         """The themes there are."""
-        picker = self._picker()
-        return picker.names(self._shell) if picker is not None else ()
+        from harbortui.ui import theme_picker
+
+        return theme_picker.names(self._shell)
 
     def preview_theme(self, name: str) -> None:
         """Show a theme until it is accepted or cancelled."""
-        if (picker := self._picker()) is not None:
-            picker.preview(self._shell, name)
+        from harbortui.ui import theme_picker
+
+        theme_picker.preview(self._shell, name)
 
     def accept_theme(self, name: str) -> None:
         """Use a theme from now on."""
-        if (picker := self._picker()) is not None:
-            picker.accept(self._shell, name)
+        from harbortui.ui import theme_picker
+
+        theme_picker.accept(self._shell, name)
 
     def cancel_theme(self) -> None:
         """Go back to the theme from before a preview."""
-        if (picker := self._picker()) is not None:
-            picker.cancel(self._shell)
+        from harbortui.ui import theme_picker
 
-    def _picker(self) -> Any:
-        from importlib import import_module
-
-        name = "harbortui.ui.theme_picker"
-        return import_module(name) if find_spec(name) is not None else None
+        theme_picker.cancel(self._shell)

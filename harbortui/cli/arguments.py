@@ -25,6 +25,8 @@ class Arguments:
     """A snapshot file to show instead of a living fleet."""
     theme: str | None = None
     mouse: bool = False
+    fresh: bool = False
+    """Begin without the last session's view."""
     history: str | None = None
     """A directory in place of the state directory's history."""
     record: bool = False

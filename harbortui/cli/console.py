@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harbortui.ui.app import HarborApp
     from harbortui.ui.crash import CrashReporter
     from harbortui.ui.port import EnginePort
+    from harbortui.ui.state import Memory
     from harbortui.ui.view import Start
 
 CLOSE_WITHIN = 1.2
@@ -119,9 +120,16 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
 
     # What is alive at the first paint stays alive: collecting it costs 12 ms there and long pauses later.
     gc.disable()
+    from harbortui.cli.keys import keymap
+    from harbortui.config.errors import ConfigError
     from harbortui.ui import symbols, themes
     from harbortui.ui.app import HarborApp
 
+    try:
+        start = door.start._replace(keymap=keymap(settings))
+    except ConfigError as error:
+        door.kill()
+        return _refuse("\nharbortui: ".join(map(str, error.problems)))
     wanted = args.theme or (settings.ui.theme if settings is not None else "")
     try:
         theme = themes.load(themes.choose(wanted, os.environ))
@@ -135,13 +143,14 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
 
     reporter = _reporter()
     app = HarborApp(
-        door.start,
+        start,
         door.port,
         theme=theme,
         symbols=symbols.choose(os.environ),
         clock=time.time,
         on_crash=reporter,
         on_painted=painted,
+        memory=_memory(settings, args),
     )
     mouse = args.mouse or (settings.ui.mouse if settings is not None else False)
     reporter.install()
@@ -149,6 +158,18 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
     if reporter.line:
         print(reporter.line, file=sys.stderr)
     return code
+
+
+def _memory(settings: Settings | None, args: Arguments) -> Memory | None:
+    """Where the last view is kept; nowhere for what is no fleet of its own: a demo, a snapshot."""
+    if settings is None or args.snapshot or settings.fleet.simulated or not settings.ui.restore:
+        return None
+    import platformdirs
+
+    from harbortui.ui.state import Memory, fleet_key
+
+    key = fleet_key(settings.fleet.name, ((each.name, each.url) for each in settings.instances))
+    return Memory(platformdirs.user_state_path("harbortui", appauthor=False) / "views", key, fresh=args.fresh)
 
 
 async def _drive(app: HarborApp, door: _Door, *, mouse: bool, reporter: CrashReporter) -> int:

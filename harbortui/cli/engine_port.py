@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from harbortui.config.settings import Settings
     from harbortui.engine.client import EngineClient
     from harbortui.engine.launch import EngineEnd
-    from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, SumState, ToEngine
+    from harbortui.engine.messages import ToEngine, Told
     from harbortui.model.secret import Secret
 
 
@@ -32,9 +32,7 @@ class ClientPort:
         else:
             self._client.send(message)
 
-    async def messages(
-        self,
-    ) -> AsyncIterator[Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote]:
+    async def messages(self) -> AsyncIterator[Shown | Told]:
         """What the engine says, deltas already applied."""
         from harbortui.engine.messages import Delta, FullSnapshot
         from harbortui.engine.mirror import SnapshotMirror

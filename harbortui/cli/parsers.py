@@ -84,6 +84,7 @@ def _screen() -> _Parser:
     group = screen.add_argument_group("the screen")
     group.add_argument("--theme", metavar="NAME", help="dark, light, ansi or mono (default: by the terminal)")
     group.add_argument("--mouse", action="store_true", help="take the mouse; selecting text then needs Shift")
+    group.add_argument("--fresh", action="store_true", help="begin without the last view, filters and order")
     return screen
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harbortui.collect.counting import Counter
+from harbortui.collect.looks import Asker
 from harbortui.collect.lookup import FacetKey, Lookup
 from harbortui.collect.projects import Summer
 from harbortui.model.failure import Failure
@@ -60,4 +61,6 @@ class Fleet:
     """By instance, for those with a bucket; used only when a person asks."""
     summers: Mapping[str, Summer] = field(default_factory=dict)
     """By instance, of what its projects' repositories refer to; used only when a person asks."""
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+    """By instance: what answers a look on demand."""
     close: Callable[[], Awaitable[None]] = field(default=_nothing)

@@ -66,8 +66,14 @@ class Builder:
     def ui(self) -> UiSettings:
         pick = self.merged
         return UiSettings(
-            theme=pick.text(("ui", "theme")), mouse=pick.flag(("ui", "mouse")), timezone=pick.text(("ui", "timezone"))
+            theme=pick.text(("ui", "theme")),
+            mouse=pick.flag(("ui", "mouse")),
+            timezone=pick.text(("ui", "timezone")),
+            restore=pick.flag(("ui", "restore")),
         )
+
+    def keys(self) -> dict[str, str]:
+        return {path[1]: str(found.value) for path, found in self.merged.found.items() if path[0] == "keys"}
 
     def vault(self) -> VaultSettings | None:
         pick = self.merged

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from harbortui.config.errors import ConfigError, Problem, nearest
 from harbortui.config.kinds import REFERENCE_FORMS, Kind, Value
 from harbortui.config.locate import Step, line_of
-from harbortui.config.schema import INSTANCE, SCHEMA, SECRET_WORDS, KeyPath, Table
+from harbortui.config.schema import ANY, INSTANCE, SCHEMA, SECRET_WORDS, KeyPath, Table
 from harbortui.config.settings import Origin
 from harbortui.config.trust import Mistrust, Rules, read_trusted
 from harbortui.model.text import safe_text
@@ -66,7 +66,7 @@ class _Reader:
     def table(self, data: dict[str, object], table: Table, path: KeyPath, at: tuple[Step, ...]) -> None:
         """The keys of one table, which stands at ``path`` among the values and at ``at`` in the file."""
         for key, value in data.items():
-            kind = table.get(key)
+            kind = table.get(key, table.get(ANY))
             here = (*at, key)
             if kind is None:
                 self.unknown(key, value, table, path, here)

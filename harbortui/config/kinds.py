@@ -124,6 +124,12 @@ def _timezone(value: object, base: Path) -> str:
     return name
 
 
+def _keys(value: object, base: Path) -> str:
+    if isinstance(value, list):
+        return ",".join(_name(each, base) for each in value)
+    return _name(value, base)
+
+
 def number(low: float, high: float, *, whole: bool = False) -> Kind:
     """A number from ``low`` to ``high``."""
     expected = f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
@@ -218,6 +224,7 @@ PREFIX = Kind("a directory in the bucket", _prefix)
 VAULT_PATH = Kind("a Vault path", _vault_path)
 MOUNT = Kind("a mount path", _mount)
 NAMES = Kind("a list of names", _names)
+KEYS = Kind('keys, like "g, Home"', _keys)
 TIMEZONE = Kind("a time zone", _timezone)
 SECRET = Kind(REFERENCE_FORMS, _reference, secret=True)
 LOCAL_SECRET = Kind(LOCAL_FORMS, _local_reference, secret=True)

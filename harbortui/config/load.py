@@ -208,6 +208,7 @@ def _build(merged: Merged, files: list[Layer], warnings: list[str]) -> Settings:
         thresholds=builder.thresholds(),
         history=builder.history(),
         ui=builder.ui(),
+        keys=builder.keys(),
         warnings=(*warnings, *builder.warnings, *_odd(instances, vault)),
         files=tuple(layer.where for layer in files),
         values=values,

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from harbortui.config.kinds import (
     FLAG,
     IDENTITY,
+    KEYS,
     LOCAL_SECRET,
     MOUNT,
     NAME,
@@ -29,6 +30,9 @@ KeyPath: TypeAlias = tuple[str, ...]
 """Where a value stands: ``("nomad", "address")``; an instance's keys begin with ``("instance", NAME)``."""
 
 Table: TypeAlias = "dict[str, Kind | Table]"
+
+ANY = "*"
+"""In a table: whatever name a person writes; who uses the value knows which there are."""
 
 MINIMUM_REFRESH = 10.0
 """Seconds; below, the console would ask an instance more often than a good guest does."""
@@ -114,7 +118,8 @@ SCHEMA: Table = {
         "keep": number(1, 3650, whole=True),
         "megabytes": number(1, 100_000, whole=True),
     },
-    "ui": {"theme": NAME, "mouse": FLAG, "timezone": TIMEZONE},
+    "ui": {"theme": NAME, "mouse": FLAG, "timezone": TIMEZONE, "restore": FLAG},
+    "keys": {ANY: KEYS},
     "proxy": {name: ORIGIN_URL for name in BACKENDS},
     "tls": {**_TLS, "unverified_hosts": NAMES},
     "policy": POLICY,

@@ -199,6 +199,8 @@ class UiSettings(msgspec.Struct, frozen=True, kw_only=True):
     mouse: bool = False
     timezone: str = "UTC"
     """A name of the time zone database, or ``local``."""
+    restore: bool = True
+    """False: every session begins on the fleet, unfiltered and unsorted."""
 
 
 class PolicySettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +229,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: Thresholds = Thresholds()
     history: HistorySettings = HistorySettings()
     ui: UiSettings = UiSettings()
+    keys: dict[str, str] = {}
+    """Keys by action id, as a person wrote them; the console checks them."""
     policy: PolicySettings = PolicySettings()
     warnings: tuple[str, ...] = ()
     """Sentences a person should read; none of them stops the console."""

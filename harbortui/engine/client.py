@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from harbortui.engine.frames import FrameError, console_reader, encode_frame
 from harbortui.engine.launch import EngineEnd
-from harbortui.engine.messages import EngineNote, Focus, Follow, Message, Shutdown, ToConsole, ToEngine, Unfollow
+from harbortui.engine.messages import EngineNote, Focus, Follow, Look, Message, Shutdown, ToConsole, ToEngine, Unfollow
 
 READ_BYTES = 262_144
 SEND_BUFFER_BYTES = 262_144
@@ -31,7 +31,7 @@ class EngineClient:
     """Owns one engine process at a time.
 
     ``messages`` does not end when an engine dies: it says so in an EngineNote, starts another with back-off and
-    repeats the last Focus and Follow to it.
+    repeats the last Focus, Follow and Look to it.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class EngineClient:
         self._unsent: list[ToEngine] = []
         self._focus: Focus | None = None
         self._follow: Follow | None = None
+        self._look: Look | None = None
         self._closed = asyncio.Event()
 
     @property
@@ -65,9 +66,11 @@ class EngineClient:
             self._follow = message
         elif isinstance(message, Unfollow):
             self._follow = None
+        elif isinstance(message, Look):
+            self._look = message
         if self._writer is not None:
             self._write(self._writer, message)
-        elif not isinstance(message, (Focus, Follow, Unfollow)):
+        elif not isinstance(message, (Focus, Follow, Unfollow, Look)):
             self._unsent = [*self._unsent[-15:], message]
 
     async def messages(self) -> AsyncIterator[ToConsole]:
@@ -145,7 +148,7 @@ class EngineClient:
             writer.close()
 
     def _repeat_wishes(self, writer: asyncio.StreamWriter) -> None:
-        wishes: tuple[ToEngine | None, ...] = (self._focus, self._follow, *self._unsent)
+        wishes: tuple[ToEngine | None, ...] = (self._focus, self._follow, self._look, *self._unsent)
         self._unsent = []
         for wish in wishes:
             if wish is not None:

@@ -20,6 +20,7 @@ from harbortui.engine.counting import Counts
 from harbortui.engine.desk import HistoryDesk, OpenHistory
 from harbortui.engine.history import HistoryKeeper, OpenRecords
 from harbortui.engine.link import Sink
+from harbortui.engine.looks import Looks
 from harbortui.engine.messages import (
     AskHistory,
     CancelCount,
@@ -27,6 +28,7 @@ from harbortui.engine.messages import (
     EngineNote,
     Focus,
     Follow,
+    Look,
     PlanCount,
     PlanSums,
     Refresh,
@@ -116,8 +118,9 @@ class Engine:
             on_learned=lambda: publisher.moved(Moved.CONTENT),
             on_bug=self.report_bug,
         )
+        looks = Looks(self._fleet.askers, self._store.instance, self._clocks, self._random, on_bug=self.report_bug)
         serving = [
-            asyncio.create_task(self._obey(commands, sink, collector, counts, sums)),
+            asyncio.create_task(self._obey(commands, sink, collector, counts, sums, looks)),
             asyncio.create_task(publisher.run(sink, cached=self._has_last)),
             asyncio.create_task(self._send_notes(sink)),
         ]
@@ -140,6 +143,7 @@ class Engine:
             await _cancelled([*serving, *background, *([self._tail_task] if self._tail_task else [])])
             await counts.close()
             await sums.close()
+            await looks.close()
             await collector.close()
             self._save_cache()
             await self._fleet.close()
@@ -165,17 +169,26 @@ class Engine:
         )
 
     async def _obey(
-        self, commands: AsyncIterator[ToEngine], sink: Sink, collector: Collector, counts: Counts, sums: Sums
+        self,
+        commands: AsyncIterator[ToEngine],
+        sink: Sink,
+        collector: Collector,
+        counts: Counts,
+        sums: Sums,
+        looks: Looks,
     ) -> None:
         async for command in commands:
             if isinstance(command, Shutdown):
                 return
             if isinstance(command, Refresh):
                 collector.refresh(command.instance)
+                looks.refresh(command.instance)
             elif isinstance(command, Focus):
                 collector.focus(command.instance)
             elif isinstance(command, (Follow, Unfollow)):
                 await self._follow(command, sink)
+            elif isinstance(command, Look):
+                await looks.obey(command, sink)
             elif isinstance(command, AskHistory):
                 self._desk.ask(command)
             elif isinstance(command, (PlanCount, StartCount, CancelCount)):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
+from typing import Any
 
 import msgspec
 
+from harbortui.model.asked import ANSWERS, Query, Topic
+from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure
 from harbortui.model.finding import Verdict
 from harbortui.model.listing import CountProgress
@@ -94,6 +98,12 @@ class AskHistory(Message, frozen=True, kw_only=True, tag=True):
 
     instance: str = ""
     trends: bool = False
+
+
+class Look(Message, frozen=True, kw_only=True, tag=True):
+    """Everything on demand that is in view now, replacing what was; empty: nothing is."""
+
+    queries: tuple[Query, ...] = ()
 
 
 class Shutdown(Message, frozen=True, kw_only=True, tag=True):
@@ -229,6 +239,22 @@ class InstancePast(Message, frozen=True, kw_only=True, tag=True):
     detail: PastDetail
 
 
+class Looked(Message, frozen=True, kw_only=True, tag=True):
+    """What is known of something in view: sent first as soon as it is known or failed, then when it changed."""
+
+    query: Query
+    facet: msgspec.Raw
+    """The encoded ``Facet`` of ``ANSWERS[query.topic]``; :func:`facet_of` reads it."""
+
+
+class LookedAgain(Message, frozen=True, kw_only=True, tag=True):
+    """The same was learned again: only the facet's times move (:func:`touched`); needs no painting."""
+
+    query: Query
+    at: float | None
+    tried_at: float | None
+
+
 class EngineNote(Message, frozen=True, kw_only=True, tag=True):
     """Something the person should know about the engine itself, in one safe sentence."""
 
@@ -240,5 +266,34 @@ class EngineNote(Message, frozen=True, kw_only=True, tag=True):
 
 Counting = PlanCount | StartCount | CancelCount
 Summing = PlanSums | StartSums | CancelSums
-ToEngine = Refresh | Focus | Follow | Unfollow | Counting | Summing | AskHistory | Shutdown
-ToConsole = FullSnapshot | Delta | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote
+ToEngine = Refresh | Focus | Follow | Unfollow | Counting | Summing | AskHistory | Look | Shutdown
+Told = LogLines | CountState | SumState | FleetPast | InstancePast | Looked | LookedAgain | EngineNote
+"""What the engine says beside the snapshot."""
+ToConsole = FullSnapshot | Delta | Told
+
+
+def looked(query: Query, facet: Facet[Any]) -> Looked:
+    """The message that carries a look's facet."""
+    return Looked(query=query, facet=msgspec.Raw(_encoder().encode(facet)))
+
+
+def facet_of(message: Looked) -> Facet[Any]:
+    """The facet that a message carries, in the types of ``ANSWERS``."""
+    facet: Facet[Any] = _decoder(message.query.topic).decode(message.facet)
+    return facet
+
+
+def touched(facet: Facet[Any], message: LookedAgain) -> Facet[Any]:
+    """The facet with the times of a look that brought the same; its value stays the same object."""
+    return msgspec.structs.replace(facet, at=message.at, tried_at=message.tried_at)
+
+
+@cache
+def _encoder() -> msgspec.msgpack.Encoder:
+    return msgspec.msgpack.Encoder()
+
+
+@cache
+def _decoder(topic: Topic) -> msgspec.msgpack.Decoder[Any]:
+    kind: Any = Facet
+    return msgspec.msgpack.Decoder(kind[ANSWERS[topic]])

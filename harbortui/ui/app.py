@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.actions import ActionParseResult
 from textual.binding import BindingType
@@ -15,10 +16,12 @@ from textual.binding import BindingType
 from harbortui.ui import compat
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.follower import NO_LOGS
-from harbortui.ui.navigation import NavigatingApp
+from harbortui.ui.modes import LISTS
+from harbortui.ui.prompted_app import PromptedApp
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
-from harbortui.ui.screens.instance import LOGS, InstanceScreen
+from harbortui.ui.screens.instance import InstanceScreen
+from harbortui.ui.screens.listing import ListScreen
 from harbortui.ui.screens.page import PageScreen
 from harbortui.ui.view import Start, View
 from harbortui.ui.widgets.painted import Look
@@ -28,25 +31,28 @@ if TYPE_CHECKING:
 
     from textual.dom import DOMNode
 
-    from harbortui.engine.messages import LogLines
+    from harbortui.engine.messages import CountState, EngineNote, LogLines, SumState
     from harbortui.ui.port import EnginePort, Shown
+    from harbortui.ui.state import Memory
     from harbortui.ui.symbols import Symbols
     from harbortui.ui.themes import Theme
 
 MINUTE = 60.0
 """Seconds between two looks at the clock; ages change no more often."""
-QUIT_HINT = "ctrl-c again quits"
 
 
-class HarborApp(NavigatingApp, inherit_bindings=False):
-    """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app."""
+class HarborApp(PromptedApp, inherit_bindings=False):
+    """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app.
+
+    ``memory`` keeps what one session leaves for the next.
+    """
 
     DEFAULT_MODE = "fleet"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.ALL)]
     CSS = """
-    Screen { background: $background; layout: vertical; overflow: hidden; }
+    Screen { background: $background; layout: vertical; overflow: hidden; layers: default over; }
     Horizontal { width: 1fr; overflow: hidden; }
     Table, LogTail { width: 1fr; height: 1fr; }
     Lines { width: 1fr; height: 1; }
@@ -62,18 +68,23 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         clock: Callable[[], float],
         on_crash: Callable[[BaseException], None] = lambda _error: None,
         on_painted: Callable[[], None] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         compat.install()
-        super().__init__(on_crash, View(start, now=clock()), port.send)
+        super().__init__(on_crash, View(start, now=clock(), zone=start.timezone), port.send)
+        self.set_keymap(start.keymap)
         self.look = Look(theme.palette, symbols)
         self._port = port
         self._clock = clock
         self._on_painted = on_painted
+        self._memory = memory
         self._listener: asyncio.Task[None] | None = None
         self.use_theme(theme)
         self.add_mode("fleet", lambda: FleetScreen(self.look, start.names))
         self.add_mode("instance", lambda: InstanceScreen(self.look))
         self.add_mode("page", lambda: PageScreen(self.look))
+        for name in LISTS:
+            self.add_mode(name, partial(ListScreen, self.look, name))
 
     # Start and end
 
@@ -91,6 +102,7 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         self._arm_clock()
         if self.view.start.instance:
             self.open_instance(self.view.start.instance)
+        self._restore()
 
     def _arm_clock(self) -> None:
         self.set_timer(MINUTE - self._clock() % MINUTE, self._next_minute)
@@ -99,41 +111,53 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         """Move the ages on; the only thing here that happens without a message or a key."""
         self.view.now = self._now()
         self.view_screen.release()
-        self.historian.ask(self._place)
+        self.historian.ask(self.at.instance)
         self.paint()
+        self._remember()
         self._arm_clock()
+
+    def _restore(self) -> None:
+        """Bring back what the last session left; after the first paint, because it reads a file."""
+        if self._memory is None:
+            return
+        from harbortui.ui.state import restore
+
+        session, why = self._memory.load()
+        if why:
+            self.hint(f"the last view is not restored: {why}")
+        elif session is not None:
+            restore(self, session, place=not self.view.start.instance)
+
+    def _remember(self) -> None:
+        """Keep for the next session what there is now; once a minute, so that a lost terminal loses little."""
+        if self._memory is not None and not self.view.is_snapshot:
+            from harbortui.ui.state import session_of
+
+            self._memory.save(session_of(self))
 
     def _now(self) -> float:
         snapshot = self.view.snapshot
         return snapshot.taken_at if snapshot is not None and self.view.is_snapshot else self._clock()
 
     async def _listen(self) -> None:
-        from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, SumState
+        from harbortui.engine import messages
         from harbortui.ui import words
         from harbortui.ui.port import Shown
 
-        words.use_zone(self.view.start.timezone)
+        words.use_zone(self.view.zone)
+        takers: dict[type, Callable[[Any], bool]] = {
+            Shown: self._take_snapshot,
+            messages.LogLines: self._take_lines,
+            messages.CountState: self._take_count,
+            messages.SumState: self._take_sum,
+            messages.FleetPast: self.historian.take_fleet,
+            messages.InstancePast: self.historian.take_instance,
+            messages.Looked: self.looker.take,
+            messages.LookedAgain: self.looker.take_again,
+            messages.EngineNote: self._take_note,
+        }
         async for message in self._port.messages():
-            if isinstance(message, Shown):
-                self._take_snapshot(message)
-            elif isinstance(message, LogLines):
-                self._take_lines(message)
-            elif isinstance(message, CountState):
-                self.view.hint = self.desk.take(message) or self.view.hint
-                self.paint()
-            elif isinstance(message, SumState):
-                self.view.hint = self.desk.sums.take(message) or self.view.hint
-                self.paint()
-            elif isinstance(message, FleetPast):
-                if self.historian.take_fleet(message):
-                    self.paint()
-            elif isinstance(message, InstancePast):
-                if self.historian.take_instance(message):
-                    self.paint()
-            elif isinstance(message, EngineNote):
-                if message.restarted:
-                    self.desk.engine_ended()
-                self.view.engine_note = message.text
+            if takers[type(message)](message):
                 self.paint()
             await asyncio.sleep(0)  # Messages that are there already must not keep keys and paints waiting.
 
@@ -142,7 +166,8 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
             self._handle_exception(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
 
     async def on_unmount(self) -> None:
-        """Stop listening."""
+        """Stop listening, and leave a trace for the next session."""
+        self._remember()
         if self._listener is not None:
             self._listener.cancel()
 
@@ -151,10 +176,12 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
     def paint(self) -> None:
         """Show the view on the screen that is on, in one update; others catch up when they come on."""
         if self.is_running and isinstance(self.screen, ViewScreen) and self.screen.is_mounted:
+            covered = (query for page in self.pages for query in page.looks)
+            self.looker.look(self.screen.looks(self.view), covered)
             with self.batch_update():
                 self.screen.show(self.view)
 
-    def _take_snapshot(self, shown: Shown) -> None:
+    def _take_snapshot(self, shown: Shown) -> bool:
         view = self.view
         first = view.snapshot is None
         view.snapshot, view.verdict, view.cached = shown.snapshot, shown.verdict, shown.cached
@@ -164,31 +191,34 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         if first or view.is_snapshot:
             view.now = self._now()
         if first:
-            for name in dict.fromkeys(("", self._place)):
+            for name in dict.fromkeys(("", self.at.instance)):
                 self.historian.ask(name)
-        self.paint()
+        return True
 
-    def _take_lines(self, message: LogLines) -> None:
+    def _take_count(self, message: CountState) -> bool:
+        self.view.hint = self.desk.take(message) or self.view.hint
+        return True
+
+    def _take_sum(self, message: SumState) -> bool:
+        self.view.hint = self.desk.sums.take(message) or self.view.hint
+        return True
+
+    def _take_note(self, message: EngineNote) -> bool:
+        if message.restarted:
+            self.desk.engine_ended()
+        self.view.engine_note = message.text
+        return True
+
+    def _take_lines(self, message: LogLines) -> bool:
         screen = self.instance_screen
         if self.follower.take(message) and screen is not None:
             with self.batch_update():
                 screen.take_lines(message)
                 if screen is self.screen:
                     screen.show(self.view)
+        return False
 
     # Logs
-
-    def action_logs(self) -> None:
-        """The live log: of the component under the cursor, of the task followed before, or of core."""
-        screen = self.screen
-        if isinstance(screen, FleetScreen):
-            self.open_instance(screen.instances.cursor_key, LOGS)
-        elif isinstance(screen, InstanceScreen):
-            if screen.component:
-                self.follower.choose(screen.component)
-            screen.action_pane(LOGS)
-        else:
-            self.hint("logs belong to an instance: esc first")
 
     def next_stream(self) -> None:
         """The other stream of the task, then the next task."""
@@ -230,23 +260,6 @@ class HarborApp(NavigatingApp, inherit_bindings=False):
         """Send the whole screen again."""
         self.view_screen.restyle()
         self.refresh(layout=True)
-
-    def action_refuse(self, key: str) -> None:
-        """Say why a key that changes something does nothing."""
-        why = "this is a snapshot" if self.view.is_snapshot else "this console is read-only"
-        self.hint(f"{key}: {why}; nothing was changed")
-
-    def action_cancel(self) -> None:
-        """Twice in a row quits."""
-        if self.view.hint == QUIT_HINT:
-            self.exit()
-        else:
-            self.hint(QUIT_HINT)
-
-    def hint(self, text: str) -> None:
-        """Say something in place of the footer, until the next key."""
-        self.view.hint = text
-        self.paint()
 
     async def run_action(
         self,

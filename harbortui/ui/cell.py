@@ -12,6 +12,28 @@ class Cell(NamedTuple):
     style: str = "text"
     """A name of the palette: text, muted, strong, ok, warning, critical, unknown, accent."""
 
+    @property
+    def rank(self) -> float | None:
+        """What the cell sorts by where its text does not tell."""
+        return None
+
+
+class Ranked(Cell):
+    """A cell that sorts by a number its text does not tell: seconds, bytes, a count. It equals one that looks alike."""
+
+    _rank: float
+
+    def __new__(cls, text: str, style: str = "text", *, rank: float) -> Ranked:
+        """``rank`` in any unit that is the same down the column."""
+        cell = super().__new__(cls, text, style)
+        cell._rank = rank
+        return cell
+
+    @property
+    def rank(self) -> float | None:
+        """What the cell sorts by."""
+        return self._rank
+
 
 class Column(NamedTuple):
     """A column of fixed width. The narrower the view, the fewer columns: the highest ``priority`` goes first."""
@@ -53,6 +75,8 @@ class Pane(NamedTuple):
     blocks: tuple[Block, ...]
     badge: Cell = Cell("")
     """The state in a few words: on the right of the title, and all that is seen of a pane that is hidden."""
+    prose: bool = False
+    """True for lines of text: ``/`` finds in them and hides nothing, and they have no order but their own."""
 
 
 def note(key: str, text: str, style: str = "muted") -> Row:

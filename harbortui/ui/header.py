@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from harbortui.ui import words
-from harbortui.ui.actions import Where, footer_actions
+from harbortui.ui.actions import Where, footer_actions, shown_key
 from harbortui.ui.cell import Cell
 from harbortui.ui.fit import wrap
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
@@ -110,7 +110,5 @@ def footer_cells(view: View, places: Sequence[Where], without: frozenset[str] = 
     """Keys and words, ``without`` some actions; or the hint that stands in for them until the next key."""
     if view.hint:
         return (Cell(view.hint, "warning"),)
-    cells: list[Cell] = []
-    for key, word in footer_actions(places, without):
-        cells.append(Cell(f"{key} {word}", "bar"))
-    return tuple(cells)
+    keymap = view.start.keymap
+    return tuple(Cell(f"{shown_key(each.id, keymap)} {each.footer}", "bar") for each in footer_actions(places, without))

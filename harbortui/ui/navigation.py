@@ -1,20 +1,31 @@
-"""Where a person is: the fleet, an instance, a page over one of them; and the ways between."""
+"""Where a person is: the fleet, an instance, a list, a page over one of them; and the ways between."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from harbortui.ui.follower import Follower
 from harbortui.ui.history import Historian
+from harbortui.ui.looks import Looker
+from harbortui.ui.modes import LISTS
 from harbortui.ui.paged_app import PagedApp
 from harbortui.ui.screens.base import ViewScreen
+from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import STORAGE, InstanceScreen
 from harbortui.ui.view import STREAMS, View
 
 if TYPE_CHECKING:
     from harbortui.engine.messages import ToEngine
     from harbortui.ui.counting import Desk
+
+
+class Place(NamedTuple):
+    """A big view; pages are over one."""
+
+    mode: str = "fleet"
+    instance: str = ""
+    """The instance looked at; empty on the fleet, and where a list belongs to none."""
 
 
 class NavigatingApp(PagedApp, inherit_bindings=False):
@@ -25,10 +36,12 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         self.send = send
         self.follower = Follower(view, send)
         self.historian = Historian(view, send)
+        self.looker = Looker(view, send)
         self._desk: Desk | None = None
-        self._place = ""
-        """The instance looked at; empty on the fleet."""
-        self._place_before: str | None = None
+        self.at = Place()
+        self._before: Place | None = None
+        self._list_from = Place()
+        """Where a person was before the lists."""
 
     def follow(self) -> None:
         """Follow the log that is in view."""
@@ -54,86 +67,151 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         stack = self._screen_stacks.get("instance", [])
         return cast(InstanceScreen, stack[0]) if stack else None
 
-    def open_instance(self, name: str, pane: int = 0) -> None:
-        """Show an instance; the engine looks at it more closely from then on."""
-        from harbortui.engine.messages import Focus
+    @property
+    def named(self) -> str:
+        """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
+        screen = self.screen
+        return screen.instances.cursor_key if isinstance(screen, FleetScreen) else self.at.instance
 
-        view = self.view
-        if view.snapshot is not None and view.snapshot.instance(name) is None:
+    # Ways
+
+    def open_instance(self, name: str, pane: int = 0, *, zoomed: bool | None = None) -> None:
+        """Show an instance, at a pane, ``zoomed`` or not, where that is said; the engine looks at it more closely."""
+        if not self._look_at(name):
             return
-        self.desk.dismiss()
+        self._arrive(Place("instance", name))
+        self.historian.ask(name)
+        self.call_after_refresh(self._settle, pane, zoomed)
+
+    def _settle(self, pane: int, zoomed: bool | None) -> None:
+        """What needs the instance's screen, which may have come into being only now."""
+        screen = self.instance_screen
+        if screen is not None and zoomed is not None:
+            screen.zoomed = zoomed
+        if screen is not None and pane:
+            screen.go_to_pane(pane)
+        self.follow()
+
+    def open_screen(self, name: str, instance: str = "") -> None:
+        """Show a list screen, of an instance where it belongs to one."""
+        instance = instance or self.named
+        if LISTS[name].of_instance and not self._look_at(instance):
+            self.hint("which instance? move to one, or open it first")
+            return
+        if self.at.mode not in LISTS:
+            self._list_from = self.at
+        self.follower.stop()
+        self._arrive(Place(name, instance))
+
+    def action_open_screen(self, name: str) -> None:
+        """A list screen of the instance at hand."""
+        self.open_screen(name)
+
+    def _look_at(self, name: str) -> bool:
+        view = self.view
+        if not name or (view.snapshot is not None and view.snapshot.instance(name) is None):
+            return False
         if name != view.instance:
             view.instance, view.task, view.stream, view.tail = name, "", STREAMS[0], ""
-        self._pages.clear()
-        self._note_place(name)
-        self.go("instance", (name,))
-        self.send(Focus(instance=name))
-        self.historian.ask(name)
-        screen = self.instance_screen
-        if screen is not None and pane:
-            screen.current = pane
-            self.call_after_refresh(screen.action_pane, pane)
-        self.call_after_refresh(self.follow)
+        return True
+
+    def _arrive(self, place: Place) -> None:
+        from harbortui.engine.messages import Focus
+
+        self.pages.clear()
+        self.desk.dismiss()
+        if place != self.at:
+            self._before, self.at = self.at, place
+        self.send(Focus(instance=place.instance))
+        self.go(place.mode, self.crumbs)
+
+    @property
+    def crumbs(self) -> tuple[str, ...]:
+        """The way to the big view that is on, or under the pages."""
+        mode, instance = self.at
+        of_instance = mode == "instance" or (mode in LISTS and LISTS[mode].of_instance)
+        return (*((instance,) if of_instance else ()), *((LISTS[mode].title,) if mode in LISTS else ()))
 
     def go(self, mode: str, crumbs: Iterable[str]) -> None:
         """Switch to a mode; the header shows the way there."""
         self.view.crumbs = tuple(crumbs)
         self.switch_mode(mode)
 
-    def action_fleet(self) -> None:
-        """The fleet."""
-        from harbortui.engine.messages import Focus
-
-        self._pages.clear()
-        self.desk.dismiss()
-        self.follower.stop()
-        self.send(Focus())
-        self._note_place("")
-        self.go("fleet", ())
-
-    def _note_place(self, place: str) -> None:
-        if place != self._place:
-            self._place_before, self._place = self._place, place
-
-    async def action_previous(self) -> None:
-        """The fleet or instance looked at before; pressed again, back to this one."""
-        if self.current_mode == "page":
-            await self.action_back()
-        elif self._place_before is None:
-            self.hint("there is no view before this one")
-        elif self._place_before:
-            self.open_instance(self._place_before)
+    def go_to_place(self, place: Place) -> None:
+        """A place that was left before."""
+        if place.mode == "instance":
+            self.open_instance(place.instance)
+        elif place.mode in LISTS:
+            self.open_screen(place.mode, place.instance)
         else:
             self.action_fleet()
 
+    def action_fleet(self) -> None:
+        """The fleet."""
+        self.follower.stop()
+        self._arrive(Place())
+
+    def action_pane(self, number: int) -> None:
+        """A pane of the instance at hand."""
+        screen = self.screen
+        if isinstance(screen, InstanceScreen):
+            screen.go_to_pane(number)
+        elif not self.named:
+            self.hint("panes belong to an instance: 0, then enter on one")
+        else:
+            self.open_instance(self.named, number)
+
+    async def action_previous(self) -> None:
+        """The view looked at before; pressed again, back to this one."""
+        if self.current_mode == "page":
+            self._leave_page()
+        elif self._before is None:
+            self.hint("there is no view before this one")
+        else:
+            self.go_to_place(self._before)
+
     async def action_back(self) -> None:
-        """Back to the view before."""
+        """Take away what is laid over the view: marks, a filter; else back to the view before."""
+        listed = self.view_screen.listed
+        if not self.desk.is_asking and listed is not None and listed.clear_search():
+            self.paint()
+        else:
+            self._back()
+
+    def _back(self) -> None:
         screen = self.screen
         if self.current_mode == "page":
-            self._pages.pop()
-            if self._pages:
-                self.page = self._pages[-1]
-                self.paint()
-            elif self._before_page == "instance":
-                self.go("instance", (self.view.instance,))
-            else:
-                self.go("fleet", ())
-        elif isinstance(screen, InstanceScreen):
-            if self.desk.is_asking or (screen.current == STORAGE and self.desk.is_busy):
-                self.desk.cancel()
-                self.paint()
-            elif screen.zoomed:
-                screen.action_zoom()
-            else:
-                self.action_fleet()
+            self._leave_page()
+        elif isinstance(screen, InstanceScreen) and (
+            self.desk.is_asking or (screen.current == STORAGE and self.desk.is_busy)
+        ):
+            self.desk.cancel()
+            self.paint()
+        elif self.view_screen.unzoom():
+            self.paint()
+        elif self.at.mode in LISTS:
+            self.go_to_place(self._list_from)
+        elif self.at.mode != "fleet":
+            self.action_fleet()
+
+    def _leave_page(self) -> None:
+        self.close_page()
+        if not self.pages:
+            self.go(self._under, self.crumbs)
 
     async def action_leave(self) -> None:
         """Back; quit on the fleet screen."""
         if self.current_mode == "fleet":
             self.exit()
         else:
-            await self.action_back()
+            self._back()
 
     def action_next_pane(self, step: int) -> None:
         """The next or previous pane."""
         self.view_screen.next_pane(step)
+
+    def action_zoom(self) -> None:
+        """One pane over the whole screen, and back."""
+        if not self.view_screen.zoom():
+            self.hint("there is one pane here, and it has the whole screen")
+        self.paint()

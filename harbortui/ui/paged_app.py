@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from harbortui.ui.safe_app import SafeApp
+from harbortui.ui.screens.page import OpenPage
 
 if TYPE_CHECKING:
+    from harbortui.model.asked import Query
     from harbortui.ui.cell import Block, Pane, Row
     from harbortui.ui.screens.page import Page
     from harbortui.ui.view import View
+    from harbortui.ui.widgets.table import Table
 
 
 class PagedApp(SafeApp, inherit_bindings=False):
@@ -19,9 +22,10 @@ class PagedApp(SafeApp, inherit_bindings=False):
     def __init__(self, on_crash: Callable[[BaseException], None], view: View) -> None:
         super().__init__(on_crash)
         self.view = view
-        self.page: Page | None = None
-        self._pages: list[Page] = []
-        self._before_page = "fleet"
+        self.pages: list[OpenPage] = []
+        """The pages that are open, the newest last."""
+        self._under = "fleet"
+        """The mode that the pages cover."""
 
     def paint(self) -> None:
         """Show the view."""
@@ -35,31 +39,43 @@ class PagedApp(SafeApp, inherit_bindings=False):
         """Say something until the next key."""
         raise NotImplementedError
 
-    def _open_page(self, page: Page, crumb: str) -> None:
+    def open_page(self, page: Page, crumb: str, looks: tuple[Query, ...] = ()) -> None:
+        """Show a page over what is on; ``looks`` are asked for while it is open."""
         if self.current_mode != "page":
-            self._before_page = self.current_mode
-        self._pages.append(page)
-        self.page = page
-        self.go("page", (*self.view.crumbs, crumb))
+            self._under = self.current_mode
+        before = self.pages[-1].crumbs if self.pages and self.current_mode == "page" else self.view.crumbs
+        self.pages.append(OpenPage(page, (*before, crumb), looks))
+        self.go("page", self.pages[-1].crumbs)
         self.paint()
+
+    def close_page(self) -> None:
+        """Close the newest page; what it covered comes back as it was."""
+        self.pages.pop()
+        if self.pages:
+            self.view.crumbs = self.pages[-1].crumbs
+            self.paint()
+
+    def open_row(self, where: str, event: Table.Opened) -> None:
+        """Enter on a row that its screen knows nothing better for."""
+        raise NotImplementedError
 
     def open_detail(self, title: str, block: Block, row: Row) -> None:
         """A row in full."""
         from harbortui.ui.panes.pages import detail_pane
 
-        self._open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
+        self.open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
 
     def open_lines(self, title: str, lines: tuple[str, ...]) -> None:
         """Lines in full."""
         from harbortui.ui.panes.pages import lines_pane
 
-        self._open_page(lambda _view, width: lines_pane(title, lines, width), "lines")
+        self.open_page(lambda _view, width: lines_pane(title, lines, width), "lines")
 
     def action_help(self) -> None:
         """All keys."""
         from harbortui.ui.panes.pages import help_pane
 
-        self._open_page(lambda _view, _width: help_pane(), "help")
+        self.open_page(lambda view, _width: help_pane(view.start.keymap), "help")
 
     def action_ages(self) -> None:
         """Sources and ages of everything, or of the instance looked at."""
@@ -74,4 +90,4 @@ class PagedApp(SafeApp, inherit_bindings=False):
         def page(view: View, width: int) -> Pane:
             return ages_pane(view.snapshot or snapshot, view.verdict, view.now, width, only)
 
-        self._open_page(page, "ages")
+        self.open_page(page, "ages")

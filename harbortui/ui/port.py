@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, SumState, ToEngine
+    from harbortui.engine.messages import ToEngine, Told
     from harbortui.model.finding import Verdict
     from harbortui.model.snapshot import Snapshot
 
@@ -27,9 +27,7 @@ class EnginePort(Protocol):
     def send(self, message: ToEngine) -> None:
         """Hand over a command; never blocks, never raises."""
 
-    def messages(
-        self,
-    ) -> AsyncIterator[Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote]:
+    def messages(self) -> AsyncIterator[Shown | Told]:
         """What there is to show, until the engine is closed."""
 
     async def aclose(self) -> None:
@@ -46,9 +44,7 @@ class SnapshotPort:
     def send(self, message: ToEngine) -> None:
         """Do nothing: a file cannot be asked."""
 
-    async def messages(
-        self,
-    ) -> AsyncIterator[Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote]:
+    async def messages(self) -> AsyncIterator[Shown | Told]:
         """The snapshot, once."""
         yield self._shown
         await self._closed.wait()

@@ -30,8 +30,10 @@ LEVELS = "▁▂▃▄▅▆▇█"
 """Heights of a bar, the lowest first."""
 PLAIN_LEVELS = "_.:;=+*#"
 
-_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">"} | dict(zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True))
-"""What else we write: the sign of multiplication, minus, the mark between crumbs, and the heights of bars."""
+_OTHERS = {0xD7: "x", 0x2212: "-", 0x203A: ">", 0x2191: "^", 0x2193: "v"} | dict(
+    zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True)
+)
+"""What else we write: the sign of multiplication, minus, mark between crumbs, arrows of an order, heights of bars."""
 
 _STATES = ("ok", "warning", "unknown", "critical")
 
@@ -67,3 +69,9 @@ def state_glyph(state: int) -> str:
     """The glyph of a state; widgets turn it into ASCII where they must."""
     name = state_name(state)
     return {"ok": UNICODE.ok, "warning": UNICODE.warning, "unknown": UNICODE.unknown}.get(name, UNICODE.critical)
+
+
+def state_word(glyph: str) -> str:
+    """The word of a state's glyph."""
+    known = zip((UNICODE.ok, UNICODE.warning, UNICODE.unknown, UNICODE.critical), _STATES, strict=True)
+    return dict(known).get(glyph, "")

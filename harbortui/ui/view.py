@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from harbortui.engine.messages import CountState, SumState
+    from harbortui.model.asked import Query
+    from harbortui.model.facet import Facet
     from harbortui.model.finding import InstanceVerdict, Verdict
     from harbortui.model.past import Past, PastDetail
     from harbortui.model.snapshot import InstanceSnapshot, Snapshot
+    from harbortui.ui.arrange import Arrangement
 
 STREAMS = ("stdout", "stderr")
 
@@ -25,6 +30,8 @@ class Start(NamedTuple):
     """Open on this instance."""
     timezone: str = "UTC"
     """Where times are shown: ``UTC``, ``local`` or a name of the zone database."""
+    keymap: Mapping[str, str] = MappingProxyType({})
+    """Action id -> keys in place of the table's, checked."""
 
 
 @dataclass
@@ -39,10 +46,16 @@ class View:
     cached: bool = False
     """True while the snapshot is the last session's."""
     engine_note: str = ""
+    zone: str = "UTC"
+    """Where times are shown."""
     hint: str = ""
     """A sentence in place of the footer, until the next key."""
     instance: str = ""
     """The instance looked at; empty on the fleet."""
+    pane: int = 1
+    """The pane of the instance that has the keys."""
+    zoomed: bool = False
+    """True while that pane has the whole screen."""
     task: str = ""
     stream: str = STREAMS[0]
     tail: str = ""
@@ -62,6 +75,12 @@ class View:
     """Why it tells nothing; None until it has been asked."""
     detail: PastDetail | None = None
     """What it tells of the instance looked at; None while it is being read."""
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    """What was typed before, by the sign of its line; the newest last."""
+    arrangements: dict[str, Arrangement] = field(default_factory=dict)
+    """How a person wants the tables, by their place."""
+    looks: dict[Query, Facet[Any]] = field(default_factory=dict)
+    """What was asked for while a page shows it; nothing while it is loading."""
     crumbs: tuple[str, ...] = field(default=())
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from harbortui.engine.messages import CountState, EngineNote, FleetPast, InstancePast, LogLines, SumState, ToEngine
+from harbortui.engine.messages import ToEngine, Told
 from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.finding import Finding, InstanceVerdict, State, Verdict
@@ -252,19 +252,13 @@ def _trouble() -> tuple[TaskEvent, ...]:
 class FakePort:
     """An engine that says what the test tells it to."""
 
-    def __init__(
-        self, *first: Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote
-    ) -> None:
+    def __init__(self, *first: Shown | Told) -> None:
         self.sent: list[ToEngine] = []
-        self._queue: asyncio.Queue[
-            Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote | BaseException
-        ] = asyncio.Queue()
+        self._queue: asyncio.Queue[Shown | Told | BaseException] = asyncio.Queue()
         for message in first:
             self._queue.put_nowait(message)
 
-    def say(
-        self, message: Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote | BaseException
-    ) -> None:
+    def say(self, message: Shown | Told | BaseException) -> None:
         """Have the engine say this; an exception ends it with that."""
         self._queue.put_nowait(message)
 
@@ -273,7 +267,7 @@ class FakePort:
 
     async def messages(
         self,
-    ) -> AsyncIterator[Shown | LogLines | CountState | SumState | FleetPast | InstancePast | EngineNote]:
+    ) -> AsyncIterator[Shown | Told]:
         while True:
             message = await self._queue.get()
             if isinstance(message, BaseException):

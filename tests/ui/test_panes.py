@@ -441,7 +441,7 @@ def test_lines_in_full_lose_nothing() -> None:
 
 
 def test_help_names_every_key_once() -> None:
-    keys = [key for row in help_pane().blocks[0].rows for key in texts(row)[0].split()]
+    keys = [key for row in help_pane({}).blocks[0].rows for key in texts(row)[0].split()]
     assert len(keys) == len(set(keys))
     assert {"?", "q", "z", "ctrl-z", "PgUp", "0", "5"} <= set(keys)
 

@@ -150,7 +150,21 @@ def test_suspend_gives_the_terminal_back_and_resume_paints_again(same: Terminal)
 def test_hostile_names_send_no_foreign_escape(tmp_path: Path) -> None:
     with console("hostile", tmp_path) as terminal:
         terminal.until_text("[@click=app.quit]x[/]")
-        for key in (b"j", b"\r", b"i", b"\x1b", b"\x1b", b"\t", b"\r", b"\x1b", b"l", b"\r", b"?"):
+        typed = (
+            b":\xc2\x9b31m]52;c;",
+            b"\t",
+            b"\x03",
+            b"/[@click",
+            b"\r",
+            b".",
+            b"s",
+            b" ",
+            b"\x10",
+            b"[",
+            b"\x03",
+            b"0",
+        )
+        for key in (b"j", b"\r", b"i", b"\x1b", b"\x1b", b"\t", b"\r", b"\x1b", b"l", b"\r", b"?", *typed):
             terminal.write(key)
             terminal.until_quiet(0.2)
         terminal.signal(signal.SIGUSR1)
@@ -196,6 +210,9 @@ def test_any_size_down_to_one_cell(same: Terminal) -> None:
         for key in (b"\r", b"3", b"z", b"\x1b", b"\x1b", b"0"):
             same.write(key)
         same.until_quiet(0.15)
+        for key in (b":", b"fle", b"\x03", b"\x10", b"th", b"\x03", b"/", b"no such row", b"\x03"):
+            same.write(key)
+        same.until_quiet(0.15)
         assert same.alive
     same.until_text("harbor-vm-05")
 
@@ -224,3 +241,32 @@ def test_a_terminal_that_cannot_draw_is_refused(tmp_path: Path, term: str) -> No
         assert terminal.wait() == 2
         assert b"TERM" in terminal.output
         assert b"\x1b" not in terminal.output
+
+
+LINE_BYTES = 1_300
+"""The command line may take this much to open or close: one line of the screen."""
+FILTER_BYTES = 2_400
+"""And a filter that hides nothing: that line and the title of the table."""
+LIST_BYTES = 4_500
+"""And the palette: its list and one line."""
+
+
+def test_lines_that_are_typed_cost_a_line_and_standing_open_costs_nothing(same: Terminal) -> None:
+    for opened, most in ((b":", LINE_BYTES), (b"/", FILTER_BYTES), (b"\x10", LIST_BYTES)):
+        before = len(same.output)
+        same.write(opened)
+        same.until(lambda start=before: len(same.output) > start)  # type: ignore[misc]
+        same.until_quiet()
+        took = len(same.output) - before
+        assert took <= most, (opened, took)
+        before = len(same.output)
+        same.pump(0.8)
+        assert len(same.output) == before, opened
+        same.write(b"r")
+        same.until_quiet()
+        before = len(same.output)
+        same.write(b"\x1b")
+        same.until(lambda start=before: len(same.output) > start)  # type: ignore[misc]
+        same.until_quiet()
+        took = len(same.output) - before
+        assert took <= most, (b"closing " + opened, took)

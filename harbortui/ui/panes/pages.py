@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harbortui.ui.actions import help_rows
+from harbortui.ui.actions import Keymap, help_rows
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.fit import wrap
 
@@ -12,11 +12,11 @@ HELP = (Column("Key", 16, most=24), Column("Where", 10, 1), Column("Does", 30, m
 DETAIL_NAME = 18
 
 
-def help_pane() -> Pane:
+def help_pane(keymap: Keymap) -> Pane:
     """All keys, from the action table."""
     rows = tuple(
         Row(f"{number}", (Cell(keys, "key"), Cell(where, "muted"), Cell(title)))
-        for number, (keys, where, title) in enumerate(help_rows())
+        for number, (keys, where, title) in enumerate(help_rows(keymap))
     )
     states = ("● ok", "ok"), ("▲ warning, or stale", "warning"), ("✖ critical, or failed", "critical")
     legend = [Row(f"state/{style}", (Cell(text[:1], style), Cell(""), Cell(text[2:]))) for text, style in states]
@@ -33,7 +33,7 @@ def detail_pane(title: str, block: Block, row: Row, width: int) -> Pane:
     else:
         named = zip(block.columns, row.cells, strict=True)
         pairs = [(column.title, cell.text) for column, cell in named if column.title and cell.text]
-    return Pane(title, (Block(detail_columns(width), wrapped([*pairs, *row.more], width)),))
+    return Pane(title, (Block(detail_columns(width), wrapped([*pairs, *row.more], width)),), prose=True)
 
 
 def lines_pane(title: str, lines: Iterable[str], width: int) -> Pane:
@@ -44,7 +44,7 @@ def lines_pane(title: str, lines: Iterable[str], width: int) -> Pane:
         for number, line in enumerate(lines)
         for part, text in enumerate(wrap(line, width))
     ]
-    return Pane(title, (Block(columns, tuple(rows)),))
+    return Pane(title, (Block(columns, tuple(rows)),), prose=True)
 
 
 def detail_columns(width: int) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from harbortui.ui.header import verdict_lines
 from harbortui.ui.panes.columns import waiting
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.widgets.lines import Lines
+from harbortui.ui.widgets.log import LogTail
 from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import FRAME, Table
 
@@ -29,14 +30,17 @@ class FleetScreen(ViewScreen):
     """The first screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.FLEET)]
-    FOOTER = (Where.LIST, Where.FLEET, Where.ALL)
+    FOOTER = (Where.LIST, Where.TABLE, Where.FLEET, Where.ALL)
+    NOT_IN_FOOTER = frozenset({"fleet"})
+    place = "fleet"
 
     def __init__(self, look: Look, names: tuple[str, ...]) -> None:
         super().__init__(look)
         self.verdict = Lines(look)
-        self.instances = Table(look, waiting(names), id="instances")
+        self.instances = Table(look, waiting(names), id="instances", place="fleet/instances")
         self.trends = False
-        self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings")
+        self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings", place="fleet/findings")
+        self.zoomed = False
 
     def compose(self) -> ComposeResult:
         """Header, verdict, two tables, footer."""
@@ -49,6 +53,7 @@ class FleetScreen(ViewScreen):
     def on_mount(self) -> None:
         """Keys go to the instances first."""
         self.instances.focus()
+        self.restore_tables()
 
     def show(self, view: View) -> None:
         """Verdict, instances, findings."""
@@ -98,7 +103,7 @@ class FleetScreen(ViewScreen):
         """Instances get the lines they need, up to two thirds; findings the rest, or nothing where there is none."""
         room = self.size.height - VERDICT_LINES - (self.size.height >= TALL) - BARS
         wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + FRAME + 1
-        both = room >= 2 * (FRAME + 1)
+        both = room >= 2 * (FRAME + 1) and not self.zoomed
         share = min(wanted, room * 2 // 3)
         self.verdict.display = self.size.height >= 8
         self.instances.display = both or not self.findings.has_focus
@@ -107,14 +112,27 @@ class FleetScreen(ViewScreen):
 
     def next_pane(self, step: int) -> None:
         """The other table, also when it is not displayed for want of room."""
-        other = self.findings if self.instances.has_focus else self.instances
-        other.display = True
-        other.focus()
+        self.go_to(self.findings if self.instances.has_focus else self.instances)
+
+    def go_to(self, each: Table | LogTail) -> None:
+        """Give a table the keys, in view."""
+        each.display = True
+        each.focus()
         self.call_after_refresh(self._arrange)
+
+    def zoom(self) -> bool:
+        """The table that has the keys over the whole screen, and back."""
+        self.zoomed = not self.zoomed
+        self._arrange()
+        return True
+
+    def unzoom(self) -> bool:
+        """Back to both tables."""
+        return self.zoomed and self.zoom()
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: an instance's screen, or a finding in full."""
         if event.table is self.instances:
             self.shell.open_instance(event.row.key)
         elif not event.row.wide:
-            self.shell.open_detail("Finding", event.block, event.row)
+            self.shell.open_row("fleet/findings", event)

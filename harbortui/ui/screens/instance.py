@@ -39,14 +39,16 @@ class InstanceScreen(ViewScreen):
     """Five panes; the focused one is the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.INSTANCE)]
-    FOOTER = (Where.LIST, Where.INSTANCE, Where.ALL)
+    FOOTER = (Where.LIST, Where.TABLE, Where.INSTANCE, Where.ALL)
+    place = "instance"
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self.summary = Lines(look)
         self.tabs = Lines(look)
         self.tables = [
-            Table(look, Pane(name, (Block((), ()),)), number=number) for number, name in enumerate(NAMES[:-1], start=1)
+            Table(look, Pane(name, (Block((), ()),)), number=number, place=f"instance/{number}")
+            for number, name in enumerate(NAMES[:-1], start=1)
         ]
         self.log_tail = LogTail(look, number=LOGS)
         self.bar = Bar(look)
@@ -77,17 +79,19 @@ class InstanceScreen(ViewScreen):
     def on_mount(self) -> None:
         """Keys go to the current pane."""
         self._focus_current()
+        self.restore_tables()
 
     # What is shown
 
     def show(self, view: View) -> None:
         """All panes, also the hidden ones: their badges are in the tabs."""
         super().show(view)
+        view.pane, view.zoomed = self.current, self.zoomed
         if view.instance != self._shown:
-            self._shown = view.instance
             self.log_tail.clear()
             for table in self.tables:
-                table.reset()
+                table.reset(keep=not self._shown)
+            self._shown = view.instance
         self.summary.show(summary_cells(view))
         if view.snapshot is not None and view.looked_at is not None:
             self._show_panes(view, view.snapshot, view.looked_at)
@@ -177,7 +181,7 @@ class InstanceScreen(ViewScreen):
         """True while a person can see the log pane."""
         return self.current == LOGS or (self.roomy and not self.zoomed)
 
-    def action_pane(self, number: int) -> None:
+    def go_to_pane(self, number: int) -> None:
         """Go to a pane."""
         self.shell.desk.dismiss()
         self.current = number
@@ -186,12 +190,21 @@ class InstanceScreen(ViewScreen):
         self.shell.paint()
         self.shell.follow()
 
-    def action_zoom(self) -> None:
+    def go_to(self, each: Table | LogTail) -> None:
+        """Give a pane the keys, in view."""
+        self.go_to_pane(each.number)
+
+    def zoom(self) -> bool:
         """One pane over the whole screen, and back."""
         self.zoomed = not self.zoomed
-        self.action_pane(self.current)
+        self.go_to_pane(self.current)
+        return True
 
-    def action_facet(self) -> None:
+    def unzoom(self) -> bool:
+        """Back to all panes."""
+        return self.zoomed and self.zoom()
+
+    def on_log_tail_next_wanted(self) -> None:
         """The next task or stream of the log."""
         self.shell.next_stream()
 
@@ -212,7 +225,7 @@ class InstanceScreen(ViewScreen):
         elif shell.desk.is_asking or shell.desk.is_counting:
             shell.desk.cancel()
         else:
-            self.action_pane(STORAGE)
+            self.go_to_pane(STORAGE)
             shell.desk.ask()
         shell.paint()
 
@@ -224,7 +237,7 @@ class InstanceScreen(ViewScreen):
 
     def next_pane(self, step: int) -> None:
         """The next pane in reading order."""
-        self.action_pane((self.current - 1 + step) % LOGS + 1)
+        self.go_to_pane((self.current - 1 + step) % LOGS + 1)
 
     def _pane(self, number: int) -> Widget:
         return self.log_tail if number == LOGS else self.tables[number - 1]
@@ -267,9 +280,16 @@ class InstanceScreen(ViewScreen):
 
     # Keys that a pane sends up
 
+    async def on_lines_clicked(self, event: Lines.Clicked) -> None:
+        """A tab goes to its pane."""
+        if event.lines is self.tabs:
+            self.go_to_pane(event.index + 1)
+        else:
+            await super().on_lines_clicked(event)
+
     def on_table_opened(self, event: Table.Opened) -> None:
-        """Enter: the row in full."""
-        self.shell.open_detail(event.table.pane.title, event.block, event.row)
+        """Enter: what the row opens, or the row in full."""
+        self.shell.open_row(f"instance/{event.table.number}", event)
 
     def on_log_tail_opened(self, event: LogTail.Opened) -> None:
         """Enter on the log: the lines in view in full."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,22 +16,41 @@ from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import GUTTER, Table
 
 if TYPE_CHECKING:
+    from harbortui.model.asked import Query
     from harbortui.ui.view import View
+    from harbortui.ui.widgets.table import Standing
 
 Page = Callable[["View", int], Pane]
-"""What a page shows: a function of the view and the width in cells."""
+"""What a page shows: a function of the view and the width in cells.
+
+A page that is an object may also have ``opened(shell, row)`` (enter), ``subject`` (the query that shows what the page
+is about raw) and ``raw_of(row)`` (the query that shows a row's object raw, or None).
+"""
+
+
+@dataclass
+class OpenPage:
+    """A page on the stack."""
+
+    page: Page
+    crumbs: tuple[str, ...]
+    """The way there, the page itself last."""
+    looks: tuple[Query, ...] = ()
+    standing: Standing | None = None
+    """Where its table stood when another page covered it."""
 
 
 class PageScreen(ViewScreen):
     """Shows the newest of the app's open pages."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.PAGE)]
-    NOT_IN_FOOTER = frozenset({"open", "next-pane", "logs"})
+    NOT_IN_FOOTER = frozenset({"open", "next-pane", "logs", "zoom", "trends", "facet"})
+    place = "page"
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self.table = Table(look, Pane("", (Block((), ()),)), id="page")
-        self._page: Page | None = None
+        self._open: OpenPage | None = None
 
     def compose(self) -> ComposeResult:
         """Header, table, footer."""
@@ -42,18 +62,34 @@ class PageScreen(ViewScreen):
         """Keys go to the table."""
         self.table.focus()
 
+    @property
+    def page(self) -> Page | None:
+        """The page that is on."""
+        return self._open.page if self._open is not None else None
+
+    def looks(self, view: View) -> tuple[Query, ...]:
+        """What the newest page asks for."""
+        pages = self.shell.pages
+        return pages[-1].looks if pages else ()
+
     def show(self, view: View) -> None:
-        """Show the page that is open."""
+        """Show the page that is open; one that comes back stands as it stood."""
         super().show(view)
-        page = self.shell.page
-        if page is None:
+        if not self.shell.pages:
             return
-        self.table.show(page(view, max(1, self.size.width - GUTTER)))
-        if page is not self._page:
-            self._page = page
-            self.table.reset()
+        newest = self.shell.pages[-1]
+        changed = newest is not self._open
+        if changed and self._open is not None:
+            self._open.standing = self.table.standing
+        self.table.show(newest.page(view, max(1, self.size.width - GUTTER)))
+        if changed:
+            self._open = newest
+            self.table.stand(newest.standing)
 
     def on_table_opened(self, event: Table.Opened) -> None:
-        """Enter: a row of the table of sources in full; pages of text have nothing more."""
-        if event.row.more:
+        """Enter: what the page says, else a row of a table in full; pages of text have nothing more."""
+        opened = getattr(self.page, "opened", None)
+        if opened is not None:
+            opened(self.shell, event.row)
+        elif event.row.more:
             self.shell.open_detail(self.table.pane.title, event.block, event.row)

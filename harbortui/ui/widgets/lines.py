@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -15,8 +16,17 @@ from harbortui.ui.widgets.painted import Drawn, Look, Painted, flow
 class Lines(Painted):
     """Some lines of cells with one cell of margin."""
 
+    class Clicked(Message):
+        """The mouse was on one of the cells."""
+
+        def __init__(self, lines: Lines, index: int) -> None:
+            super().__init__()
+            self.lines = lines
+            self.index = index
+            """Which of the first line's cells."""
+
     def __init__(self, look: Look, *, ground: str = "background", whole: bool = False, id: str | None = None) -> None:
-        """``whole``: leave out what does not fit in place of cutting it."""
+        """``whole``: where there are several, leave out what does not fit in place of cutting it."""
         super().__init__(look, id=id)
         self._ground = ground
         self._whole = whole
@@ -37,7 +47,8 @@ class Lines(Painted):
             right = self._right if number == 0 else ()
             needed = sum(len(cell.text) + 2 for cell in right)
             end = width - needed if right else width
-            spans = flow(cells, max(0, end - 1), self.look.symbols, 1, whole=self._whole)
+            whole = self._whole and len(cells) > 1
+            spans = flow(cells, max(0, end - 1), self.look.symbols, 1, whole=whole)
             if right:
                 start = max(1, end)
                 spans = (*spans, *flow(right, width, self.look.symbols, start))
@@ -45,6 +56,13 @@ class Lines(Painted):
         while len(drawn) < height:
             drawn.append(Drawn(self._ground))
         return drawn
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which cell of the first line was meant."""
+        spans = self._drawn[0].spans if event.y == 0 and self._drawn else ()
+        for index, span in enumerate(spans):
+            if span.x <= event.x < span.x + span.width:
+                self.post_message(self.Clicked(self, index))
 
 
 class Bar(Lines, can_focus=True):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,6 +15,9 @@ from harbortui.ui.cell import Cell
 from harbortui.ui.fit import fit, visible
 from harbortui.ui.palette import Palette
 from harbortui.ui.symbols import Symbols
+
+MATCH = "match"
+"""The style of what was found."""
 
 
 class Look:
@@ -88,11 +92,18 @@ class Painted(Widget):
         for span in drawn.spans:
             if span.x > x:
                 segments.append(Segment(" " * (span.x - x), style("text", drawn.ground)))
-            segments.append(Segment(span.text, style(span.style, drawn.ground)))
+            segments.append(Segment(span.text, self._style(span.style, drawn.ground)))
             x = span.x + span.width
         if x < width:
             segments.append(Segment(" " * (width - x), style("text", drawn.ground)))
         return Strip(segments, max(x, width)).crop(0, width)
+
+    def _style(self, name: str, ground: str) -> Style:
+        """A palette's style; what was found stands out by shape, so that it does without colours too."""
+        if name != MATCH:
+            return self.look.palette.style(name, ground)
+        plain = self.look.palette.style("text", ground)
+        return plain + Style(reverse=not plain.reverse, bold=True, underline=True)
 
 
 def _changes(y: int, width: int, old: Drawn, new: Drawn) -> Iterable[Region]:
@@ -106,6 +117,21 @@ def _changes(y: int, width: int, old: Drawn, new: Drawn) -> Iterable[Region]:
     for a, b in zip(old.spans, new.spans, strict=True):
         if a != b:
             yield Region(b.x, y, b.width, 1)
+
+
+def marked_spans(span: Span, found: Sequence[tuple[int, int]]) -> list[Span]:
+    """The span cut into pieces, those that were ``found`` (begin and end in characters) in the style of a match."""
+    from rich.cells import cell_len
+
+    pieces: list[Span] = []
+    x, last = span.x, 0
+    for begin, end in (*found, (len(span.text), len(span.text))):
+        for text, style in ((span.text[last:begin], span.style), (span.text[begin:end], MATCH)):
+            if text:
+                pieces.append(Span(x, cell_len(text), text, style))
+                x += pieces[-1].width
+        last = end
+    return pieces
 
 
 def flow(

@@ -1,0 +1,121 @@
+"""How a table is drawn: only the rows in view, whatever their number."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from harbortui.ui.arrange import Arrangement, falls
+from harbortui.ui.cell import Block, Pane, Row
+from harbortui.ui.fit import fit, place_columns
+from harbortui.ui.matching import contains, places
+from harbortui.ui.symbols import state_word
+from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, marked_spans
+from harbortui.ui.widgets.table_lines import Line
+from harbortui.ui.widgets.titlebar import title_line
+
+GUTTER = 2
+"""Cells left of the columns: the cursor's mark and a row's mark."""
+FRAME = 2
+"""Lines above the rows: title and header."""
+MARK = "*"
+RISES, FALLS = "↑", "↓"
+
+
+class TableDrawing(Painted):
+    """The drawing half of :class:`harbortui.ui.widgets.table.Table`, which owns the state."""
+
+    pane: Pane
+    """What is shown: arranged as the person wants it."""
+    number: int
+    arrangement: Arrangement
+    marks: dict[str, None]
+    """Keys of marked rows, in the order of marking."""
+    shown: int
+    total: int
+    _lines: list[Line]
+    _top: int
+    _cursor: int
+    _wants: list[tuple[int, ...]]
+
+    def draw(self, width: int, height: int) -> list[Drawn]:
+        """Title, header, and the rows in view."""
+        shown = self._lines[self._top : self._top + max(0, height - FRAME)]
+        number = shown[0].number if shown else 0
+        lines = [self._title(width, height), self._header(number, width)]
+        for index, line in enumerate(shown, start=self._top):
+            lines.append(
+                self._header(line.number, width)
+                if line.row is None
+                else self._row(line.number, line.row, width, index == self._cursor and self.has_focus)
+            )
+        return lines[:height]
+
+    def _title(self, width: int, height: int) -> Drawn:
+        number = f"{self.number} " if self.number else ""
+        hidden = len(self._lines) > max(0, height - FRAME)
+        place = f"{self._cursor + 1} of {len(self._lines)}" if hidden else ""
+        name = "  ".join((number + self.pane.title, *self.arranged_words()))
+        return title_line(self.look, name, self.pane.badge, place, width, self.has_focus)
+
+    def arranged_words(self) -> list[str]:
+        """What a person asked the table for, in words: nothing is hidden silently."""
+        how = self.arrangement
+        said = []
+        if how.sought:
+            said.append(f"/{how.sought}")
+        if how.state:
+            said.append(f"{how.state} {state_word(how.state)} only")
+        if how.hides and not self.pane.prose:
+            said.append(f"{self.shown} of {self.total}")
+        if how.sort:
+            said.append(f"by {how.sort}")
+        if self.marks:
+            marked = sum(1 for line in self._lines if line.row is not None and line.row.key in self.marks)
+            said.append(f"{marked} marked")
+        return said
+
+    def _header(self, number: int, width: int) -> Drawn:
+        if number >= len(self.pane.blocks):
+            return Drawn()
+        block = self.pane.blocks[number]
+        spans = []
+        for index, x, room in place_columns(block.columns, max(0, width - GUTTER), self._wants[number]):
+            column = block.columns[index]
+            title = column.title
+            if title and title == self.arrangement.sort:
+                arrow = FALLS if falls(block, index, self.arrangement) else RISES
+                title = f"{title[: max(1, room - 1)]}{arrow}"
+            spans.append(Span(x + GUTTER, room, fit(title, room, column.right, self.look.symbols), "header"))
+        if block.title:
+            spans = _titled(spans, block, width, self.look)
+        return Drawn("background", tuple(spans))
+
+    def _row(self, number: int, row: Row, width: int, current: bool) -> Drawn:
+        columns = self.pane.blocks[number].columns
+        symbols = self.look.symbols
+        mark = (symbols.cursor if current else " ") + (MARK if row.key in self.marks else " ")
+        ground = "cursor" if current else "background"
+        room = max(0, width - GUTTER)
+        spans = [Span(0, min(GUTTER, width), mark[:width], "accent")]
+        if row.wide:
+            cell = row.cells[0]
+            spans.append(Span(GUTTER, room, fit(cell.text, room, False, symbols), cell.style))
+        else:
+            for index, x, cells in place_columns(columns, room, self._wants[number]):
+                cell = row.cells[index]
+                spans.append(Span(x + GUTTER, cells, fit(cell.text, cells, columns[index].right, symbols), cell.style))
+        if self.pane.prose and self.arrangement.sought:
+            sought = self.arrangement.sought
+            spans = [part for span in spans for part in marked_spans(span, places(span.text, sought))]
+        return Drawn(ground, tuple(spans))
+
+    def row_contains(self, row: Row, sought: str) -> bool:
+        """True when the row's text has ``sought`` in it."""
+        return any(contains(cell.text, sought) for cell in row.cells)
+
+
+def _titled(spans: list[Span], block: Block, width: int, look: Look) -> list[Span]:
+    """A second block's header line: its title, then the columns that are right of it."""
+    text = fit(block.title, min(cell_len(block.title), max(0, width - GUTTER)), False, look.symbols)
+    end = GUTTER + cell_len(text)
+    return [Span(GUTTER, cell_len(text), text, "accent"), *(each for each in spans if each.x > end)]

@@ -9,7 +9,7 @@ from textual import events
 
 from harbortui.ui.actions import Action, Where
 from harbortui.ui.keyed_app import KeyedApp
-from harbortui.ui.screens.instance import LOGS
+from harbortui.ui.screens.trended import LOGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

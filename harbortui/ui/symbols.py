@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from harbortui.ui.plot_symbols import STAND_INS
+
 
 class Symbols(NamedTuple):
     """One character each, so that columns stay aligned whichever set is in use."""
@@ -56,7 +58,7 @@ def to_ascii(text: str, symbols: Symbols) -> str:
     """``text`` for a terminal without Unicode: our own glyphs by their stand-ins, anything else as ``?``."""
     if symbols is UNICODE or text.isascii():
         return text
-    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | _OTHERS
+    table = {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | _OTHERS | STAND_INS
     return text.translate(table).encode("ascii", "replace").decode("ascii")
 
 

@@ -117,6 +117,7 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
     import asyncio
     import gc
     import time
+    from functools import partial
 
     # What is alive at the first paint stays alive: collecting it costs 12 ms there and long pauses later.
     gc.disable()
@@ -150,7 +151,7 @@ def _show(door: _Door, settings: Settings | None, args: Arguments) -> int:
         clock=time.time,
         on_crash=reporter,
         on_painted=painted,
-        memory=_memory(settings, args),
+        memory=partial(_memory, settings, args),
     )
     mouse = args.mouse or (settings.ui.mouse if settings is not None else False)
     reporter.install()

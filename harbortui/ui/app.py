@@ -44,7 +44,7 @@ MINUTE = 60.0
 class HarborApp(PromptedApp, inherit_bindings=False):
     """The console. ``clock`` gives unix seconds; ``on_crash`` gets the error that ends the app.
 
-    ``memory`` keeps what one session leaves for the next.
+    ``memory`` opens what one session leaves for the next, after the first paint.
     """
 
     DEFAULT_MODE = "fleet"
@@ -68,7 +68,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         clock: Callable[[], float],
         on_crash: Callable[[BaseException], None] = lambda _error: None,
         on_painted: Callable[[], None] | None = None,
-        memory: Memory | None = None,
+        memory: Callable[[], Memory | None] = lambda: None,
     ) -> None:
         compat.install()
         super().__init__(on_crash, View(start, now=clock(), zone=start.timezone), port.send)
@@ -77,7 +77,8 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self._port = port
         self._clock = clock
         self._on_painted = on_painted
-        self._memory = memory
+        self._open_memory = memory
+        self._memory: Memory | None = None
         self._listener: asyncio.Task[None] | None = None
         self.use_theme(theme)
         self.add_mode("fleet", lambda: FleetScreen(self.look, start.names))
@@ -118,6 +119,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
 
     def _restore(self) -> None:
         """Bring back what the last session left; after the first paint, because it reads a file."""
+        self._memory = self._open_memory()
         if self._memory is None:
             return
         from harbortui.ui.state import restore

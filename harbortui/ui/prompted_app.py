@@ -60,7 +60,7 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
         """Give the footer and the keys back."""
         self.prompt = None
         if self._choices is not None:
-            self._choices.remove()
+            self._choices.display = False
             self._choices = None
         self.show_prompt()
 
@@ -77,10 +77,7 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
         if not isinstance(prompt, PalettePrompt):
             return
         if self._choices is None:
-            from harbortui.ui.widgets.choices import Choices
-
-            self._choices = Choices(self.look)
-            self.screen.mount(self._choices)
+            self._choices = self.view_screen.choices
         top = prompt.top
         shown = prompt.found[top : top + ROOM]
         height = max(1, min(len(shown), self.size.height - 2))

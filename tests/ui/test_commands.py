@@ -183,7 +183,7 @@ async def test_the_palette_lists_everything_and_narrows_as_it_is_typed() -> None
         await it.until_text("verdict in full, sources and ages of everything")
         await it.press("enter")
         await it.until_text("Sources and ages")
-        assert it.app.prompt is None and not it.app.screen.query("Choices")
+        assert it.app.prompt is None and not it.app.view_screen.choices.display
 
 
 async def test_the_palette_opens_instances_and_wraps_around() -> None:
@@ -207,7 +207,7 @@ async def test_a_palette_without_a_fit_says_so_and_escape_leaves_it() -> None:
         await it.press("enter")
         assert it.app.prompt is None
         await it.press("ctrl+p", "escape")
-        await it.until(lambda: not it.app.screen.query("Choices"))
+        await it.until(lambda: not it.app.view_screen.choices.display)
 
 
 # The filter

@@ -37,7 +37,7 @@ async def session(folder: Path, *, instance: str = "", fresh: bool = False) -> A
         theme=themes.load("dark"),
         symbols=symbols.UNICODE,
         clock=lambda: NOW,
-        memory=Memory(folder, "key", fresh=fresh),
+        memory=lambda: Memory(folder, "key", fresh=fresh),
     )
     async with app.run_test(size=(120, 35)) as pilot:
         it = Console(app, port, pilot, [NOW])

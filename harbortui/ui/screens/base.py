@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from harbortui.ui.actions import Where, footer_actions
 from harbortui.ui.header import footer_cells, header_cells
+from harbortui.ui.widgets.choices import Choices
 from harbortui.ui.widgets.foot import Foot
 from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
@@ -47,6 +48,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         self.look = look
         self.header = Lines(look, ground="bar")
         self.footer = Foot(look)
+        self.choices = Choices(look)
 
     @property
     def shell(self) -> HarborApp:

@@ -49,6 +49,7 @@ class FleetScreen(ViewScreen):
         yield self.instances
         yield self.findings
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the instances first."""

@@ -74,6 +74,7 @@ class InstanceScreen(TrendedScreen):
         yield self.log_tail
         yield self.bar
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the current pane."""

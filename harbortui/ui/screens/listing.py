@@ -39,6 +39,7 @@ class ListScreen(ViewScreen):
         yield self.header
         yield self.table
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the table."""

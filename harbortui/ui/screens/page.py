@@ -57,6 +57,7 @@ class PageScreen(ViewScreen):
         yield self.header
         yield self.table
         yield self.footer
+        yield self.choices
 
     def on_mount(self) -> None:
         """Keys go to the table."""

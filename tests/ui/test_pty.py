@@ -81,6 +81,17 @@ def test_a_plot_that_stays_the_same_sends_nothing_and_a_new_value_little(tmp_pat
         assert all(0 < each <= PLOT_BYTES for each in (sent[1], sent[3])), sent
 
 
+def test_a_plot_is_ascii_where_there_is_nothing_else(tmp_path: Path) -> None:
+    environ = {"LC_ALL": "C", "LANG": "C"}
+    with console("drawn", tmp_path, samples.NAMES[0], rows=24, columns=80, environ=environ) as terminal:
+        terminal.until_text("Components")
+        terminal.write(b"v")
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_text("= hard limit 512 MiB")
+        terminal.until_text("+" + "=" * 40)
+        assert bytes(terminal.output).isascii()
+
+
 def test_an_idle_screen_sends_nothing(same: Terminal) -> None:
     before = len(same.output)
     same.pump(1.5)

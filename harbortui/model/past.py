@@ -99,6 +99,10 @@ class Trends(Record, frozen=True, kw_only=True):
     done: Curve | None = None
     """Replication executions that ended well, in each step."""
     failed: Curve | None = None
+    copied: Curve | None = None
+    """Replication tasks that ended well, in each hour, by the start of their execution."""
+    uncopied: Curve | None = None
+    """Those that failed."""
 
 
 NOTHING = Past(instance="")

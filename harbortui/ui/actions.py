@@ -119,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         Where.INSTANCE,
         "count",
     ),
-    Action("trends", "trends of the pane from the history, and back", "v", "trends", Where.ALL, "trends"),
+    Action("trends", "how the pane's things went, as plots and figures, and back", "v", "trends", Where.ALL, "trends"),
     Action("ages", "verdict in full, sources and ages of everything", "i", "ages", Where.ALL, "ages"),
     Action("zone", "times in UTC, in this machine's zone, in the configured one", "t", "zone", Where.ALL),
     Action("copy", "copy the row or the marked rows to the terminal's clipboard", "y", "copy", Where.ALL),

@@ -81,6 +81,8 @@ class Pane(NamedTuple):
     blocks: tuple[Block, ...]
     badge: Cell = Cell("")
     """The state in a few words: on the right of the title, and all that is seen of a pane that is hidden."""
+    picture: tuple[tuple[Cell, ...], ...] = ()
+    """Lines between title and header, their cells side by side; no rows: no cursor, filter or order touches them."""
     prose: bool = False
     """True for lines of text: ``/`` finds in them and hides nothing, and they have no order but their own."""
     asks: tuple[str, ...] = ()

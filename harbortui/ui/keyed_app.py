@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from harbortui.ui.actions import BY_ID, shown_key
 from harbortui.ui.navigation import NavigatingApp
 from harbortui.ui.screens.fleet import FleetScreen
-from harbortui.ui.screens.instance import LOGS, InstanceScreen
+from harbortui.ui.screens.instance import InstanceScreen
+from harbortui.ui.screens.trended import LOGS
 
 if TYPE_CHECKING:
     from harbortui.ui.app import HarborApp

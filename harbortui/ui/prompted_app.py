@@ -8,7 +8,7 @@ from textual import events
 
 from harbortui.ui.actions import Action, Where
 from harbortui.ui.keyed_app import KeyedApp
-from harbortui.ui.screens.instance import LOGS
+from harbortui.ui.screens.trended import LOGS
 from harbortui.ui.widgets.table import Table
 
 if TYPE_CHECKING:

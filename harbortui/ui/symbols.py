@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from harbortui.ui.plot_symbols import STAND_INS
+
 
 class Symbols(NamedTuple):
     """One character each, so that columns stay aligned whichever set is in use."""
@@ -44,7 +46,7 @@ _OTHERS |= dict(zip(map(ord, LEVELS), PLAIN_LEVELS, strict=True))
 _INKS = " ..::++##"
 """A braille cell by how many of its eight dots are set."""
 _OTHERS |= {0x2800 + dots: _INKS[dots.bit_count()] for dots in range(256)}
-_TABLE = _OTHERS | {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)}
+_TABLE = _OTHERS | {ord(nice): plain for nice, plain in zip(UNICODE, ASCII, strict=True)} | STAND_INS
 
 _STATES = ("ok", "warning", "unknown", "critical")
 

@@ -120,6 +120,16 @@ def forecast_words(forecast: Forecast, now: float) -> str:
     return f"in about {words.plural(count(forecast.at), unit)} ({earliest} to {latest})"
 
 
+def sureness(forecast: Forecast, now: float) -> str:
+    """How sure a time is, by how wide its range is; empty where no time is told."""
+    if forecast.outlook is not Outlook.FILLING or forecast.at is None:
+        return ""
+    earliest = forecast.earliest if forecast.earliest is not None else forecast.at
+    if forecast.latest is None or forecast.latest - earliest > 1.5 * max(_DAY, forecast.at - now):
+        return "unsure"
+    return "likely" if forecast.latest - earliest <= 0.5 * max(_DAY, forecast.at - now) else "roughly"
+
+
 def lasted(since: Since, now: float) -> str:
     """For how long a state lasts; ``>`` where it may have begun before anybody looked."""
     return f"{'>' if since.earliest is None else ''}{words.since(since.since, now)}"

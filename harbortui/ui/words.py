@@ -79,6 +79,16 @@ def stamp(at: float, now: float) -> str:
     return _at(at).strftime("%H:%M:%S" if now - at < 86_400 else "%m-%d %H:%M")
 
 
+def day(at: float) -> str:
+    """Month and day, for an axis whose zone is named."""
+    return _at(at).strftime("%m-%d")
+
+
+def day_hour(at: float) -> str:
+    """Month, day, hour and minute, for an axis whose zone is named."""
+    return _at(at).strftime("%m-%d %H:%M")
+
+
 def size(count: float | None) -> str:
     """Bytes in binary units, three digits at most: ``412 GiB``."""
     if count is None:

@@ -9,7 +9,7 @@ import pytest
 from harbortui.collect.history.place import HistoryPlace
 from harbortui.collect.history.read import History
 from harbortui.collect.history.remember import Remembering, daily
-from harbortui.collect.history.tally import execution_curves, increments, restart_count, restart_curve
+from harbortui.collect.history.tally import execution_curves, increments, restart_count, restart_curve, task_curves
 from harbortui.model.history import Change, Measure, Outlook, PastExecution, Point, Series, Subject
 from harbortui.model.past import Past
 from harbortui.model.snapshot import Target
@@ -49,6 +49,20 @@ def test_restarts_in_steps_have_gaps_where_nobody_looked_but_keep_what_was_found
     assert curve is not None and curve.values == (0.0, None, None, 2.0)
     early = restart_curve("core", [change(looks[2].at, 0)], looks)
     assert early is not None and early.values == (None, None, None, 0.0), "before the first look nothing is known"
+
+
+def test_tasks_in_steps_by_the_start_of_their_execution() -> None:
+    looks = steps(True, True, False, True)
+    runs = [
+        PastExecution(id=1, policy_id=1, status="Succeed", start_time=looks[0].at + 5, total=4, succeed=4),
+        PastExecution(id=2, policy_id=2, status="Failed", start_time=looks[0].at + 9, total=3, succeed=1, failed=2),
+        PastExecution(id=3, policy_id=1, status="Failed", start_time=looks[2].at + 9, total=1, failed=1),
+        PastExecution(id=4, policy_id=1, status="InProgress", total=9),
+    ]
+    both = task_curves(runs, looks)
+    assert both is not None
+    assert (both[0].values, both[1].values) == ((5.0, 0.0, 0.0, 0.0), (2.0, 0.0, 1.0, 0.0))
+    assert task_curves(runs[3:], looks) is None
 
 
 def test_executions_in_steps() -> None:

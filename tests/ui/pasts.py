@@ -63,6 +63,8 @@ def trends() -> Trends:
         objects=(curve(*GROWN),),
         done=curve(None, *(float(n) for n in range(29))),
         failed=curve(None, *(0.0,) * 28, 2.0),
+        copied=curve(*(None,) * 12, *(float(n % 24) for n in range(60)), name="copied", step=3600.0),
+        uncopied=curve(*(None,) * 12, *(0.0,) * 50, 3.0, *(0.0,) * 9, name="not copied", step=3600.0),
     )
 
 

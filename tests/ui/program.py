@@ -17,14 +17,14 @@ from pathlib import Path
 import msgspec
 
 from harbortui.cli import console
-from harbortui.engine.messages import EngineNote, FleetPast, LogLines, TailState
+from harbortui.engine.messages import EngineNote, FleetPast, InstancePast, LogLines, TailState
 from harbortui.model.nomad import AllocationUsage, TaskUsage
 from harbortui.model.snapshot import Snapshot
 from harbortui.ui.port import Shown
 from harbortui.ui.view import Start
 from tests.ui import pasts, samples
 
-Message = Shown | FleetPast | LogLines | EngineNote | BaseException
+Message = Shown | FleetPast | InstancePast | LogLines | EngineNote | BaseException
 FLOOD = 300
 """Messages of the flood, each of which paints the whole log anew."""
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07\x1b[2J\x9b31m[@click=app.quit]x[/]\u202e\x1b]0;owned\x07"
@@ -50,6 +50,18 @@ def _told() -> Iterator[Message]:
         moved = {"until": samples.NOW + 60 * minute, "per_day": pasts.TREND.per_day + 1000 * minute}
         bucket = pasts.bucket(trend=msgspec.structs.replace(pasts.TREND, **moved))
         yield FleetPast(instances=tuple(pasts.past(name, bucket=bucket) for name in samples.NAMES))
+
+
+def _drawn() -> Iterator[Message]:
+    """Plots of one instance minute after minute: twice the same, then every task takes a little more."""
+    yield Shown(*samples.hurt())
+    curves = pasts.trends()
+    for minute in range(50):
+        more = float(minute // 2 * 8 * samples.MIB)
+        memory = tuple(
+            msgspec.structs.replace(each, values=(*each.values[:-1], each.values[-1] + more)) for each in curves.memory
+        )
+        yield InstancePast(detail=pasts.detail(trends=msgspec.structs.replace(curves, memory=memory)))
 
 
 def _hundred(round_: int) -> Snapshot:
@@ -99,6 +111,7 @@ SCENES: dict[str, Callable[[], Iterator[Message]]] = {
     "same": _same,
     "changing": _changing,
     "told": _told,
+    "drawn": _drawn,
     "hostile": _hostile,
     "flood": _flood,
     "crash": _crash,

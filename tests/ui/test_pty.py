@@ -67,6 +67,33 @@ def test_a_history_that_says_the_same_sends_nothing(tmp_path: Path, view: str) -
         assert [sent_after(terminal, signal.SIGUSR1) for _ in range(3)] == [b"", b"", b""]
 
 
+PLOT_BYTES = 2_000
+"""A plot of which the newest value changed, with the figures of eight tasks below it."""
+
+
+def test_a_plot_that_stays_the_same_sends_nothing_and_a_new_value_little(tmp_path: Path) -> None:
+    with console("drawn", tmp_path, samples.NAMES[0], rows=24, columns=80) as terminal:
+        terminal.until_text("Components")
+        terminal.write(b"v")
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_text("40% of the hard limit")
+        terminal.until_quiet()
+        sent = [len(sent_after(terminal, signal.SIGUSR1)) for _ in range(4)]
+        assert sent[0] == sent[2] == 0
+        assert all(0 < each <= PLOT_BYTES for each in (sent[1], sent[3])), sent
+
+
+def test_a_plot_is_ascii_where_there_is_nothing_else(tmp_path: Path) -> None:
+    environ = {"LC_ALL": "C", "LANG": "C"}
+    with console("drawn", tmp_path, samples.NAMES[0], rows=24, columns=80, environ=environ) as terminal:
+        terminal.until_text("Components")
+        terminal.write(b"v")
+        terminal.signal(signal.SIGUSR1)
+        terminal.until_text("= hard limit 512 MiB")
+        terminal.until_text("+" + "=" * 40)
+        assert bytes(terminal.output).isascii()
+
+
 def test_an_idle_screen_sends_nothing(same: Terminal) -> None:
     before = len(same.output)
     same.pump(1.5)

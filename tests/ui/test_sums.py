@@ -12,7 +12,7 @@ from harbortui.model.harbor import Quota
 from harbortui.model.project_usage import ProjectPlan, ProjectProgress, ProjectUsage, RepositoryUsage
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui.cell import Row
-from harbortui.ui.panes.projects import MAX_PROJECTS, MAX_REPOSITORIES, project_at, projects_block
+from harbortui.ui.panes.project_usage import MAX_PROJECTS, MAX_REPOSITORIES, project_at, projects_block
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.instance import STORAGE, InstanceScreen
 from harbortui.ui.sums import plan_words

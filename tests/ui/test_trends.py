@@ -19,6 +19,7 @@ from harbortui.ui.panes.older import growth_rows
 from harbortui.ui.panes.replication import replication_pane
 from harbortui.ui.panes.storage import storage_pane
 from harbortui.ui.panes.trends import fleet_trends
+from harbortui.ui.plot_symbols import PLOT
 from harbortui.ui.port import Shown, SnapshotPort
 from harbortui.ui.symbols import ASCII, LEVELS
 from harbortui.ui.trend import (
@@ -139,8 +140,8 @@ def test_a_bucket_of_which_nothing_was_heard_today_has_no_present_size() -> None
 
 
 def test_the_fleets_trends_say_why_there_is_nothing_to_see() -> None:
-    for why, key in ((None, "reading"), ("no history is kept of this fleet", "none")):
-        assert list(rows(fleet_trends(samples.fleet(), {}, 120, NOW, why))) == [key]
+    for why, keys in ((None, ["reading"]), ("no history is kept of this fleet", ["none", "feed", "feed/timer"])):
+        assert list(rows(fleet_trends(samples.fleet(), {}, 120, NOW, why))) == keys
     assert NAMES[0] in rows(fleet_trends(samples.fleet(), {}, 120, NOW, ""))
 
 
@@ -259,7 +260,7 @@ async def test_v_shows_how_the_focused_pane_went_and_back(size: tuple[int, int])
         it.port.say(InstancePast(detail=pasts.detail()))
         await it.press("3", "v")
         await it.until_text("Storage: usage")
-        assert LEVELS[-1] * 2 in it.text
+        assert PLOT.ahead in it.text and "forecast: in about 9 weeks" in it.text
         await it.press("v", "1", "v")
         await it.until(lambda: "Components: memory" not in it.text)
         assert it.port.sent[-1] == AskHistory(instance=NAMES[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from harbortui.collect.history.read import FORECAST_DAYS, History
-from harbortui.collect.history.tally import execution_curves, restart_count, restart_curve
+from harbortui.collect.history.tally import execution_curves, restart_count, restart_curve, task_curves
 from harbortui.collect.history.trend import DAY, forecast, trend
 from harbortui.model.failure import Failure
 from harbortui.model.history import Change, Measure, PastExecution, Point, Series, Since, Subject
@@ -21,6 +21,8 @@ MEMORY_STEPS = 96
 RESTART_STEPS = 84
 """Of a week: two hours each."""
 REPLICATION_DAYS = 30
+HOURS = 72
+"""Of replication, for its throughput."""
 OLDER = 300
 """Rows of a list that travel to the screen."""
 
@@ -109,6 +111,9 @@ class Remembering:
         listed = history.listed(target, start=now - REPLICATION_DAYS * DAY, end=now, steps=REPLICATION_DAYS)
         lists: tuple[Point, ...] = self._value(listed, ())
         runs = execution_curves(executions, lists)
+        hourly = history.listed(target, start=now - HOURS * 3600, end=now, steps=HOURS)
+        hours: tuple[Point, ...] = self._value(hourly, ())
+        tasks = task_curves(executions, hours)
         restarts = (restart_curve(name, each, looks) for name, each in changes.items())
         return Trends(
             memory=tuple(_curve(each, high=True) for each in memory),
@@ -117,6 +122,8 @@ class Remembering:
             objects=self._long(target, Measure.BUCKET_OBJECTS),
             done=runs[0] if runs else None,
             failed=runs[1] if runs else None,
+            copied=tasks[0] if tasks else None,
+            uncopied=tasks[1] if tasks else None,
         )
 
     def _long(self, target: Target, measure: Measure) -> tuple[Curve, ...]:

@@ -51,6 +51,20 @@ def execution_curves(executions: Iterable[PastExecution], looks: Sequence[Point]
     return counted("done", "Succeed"), counted("failed", "Failed")
 
 
+def task_curves(executions: Iterable[PastExecution], looks: Sequence[Point]) -> tuple[Curve, Curve] | None:
+    """Tasks of executions that ended well and that failed, in each step by the start of their execution.
+
+    A task copies what is new of one repository (goharbor/harbor, src/controller/replication/flow/copy.go); Harbor tells
+    neither how many artifacts nor how many bytes that was.
+    """
+    rows = [(each.start_time, each.succeed, each.failed) for each in executions if each.start_time is not None]
+    if not rows:
+        return None
+    first = min(at for at, _, _ in rows)
+    copied = _counted("copied", ((at, well) for at, well, _ in rows), looks, first)
+    return copied, _counted("not copied", ((at, ill) for at, _, ill in rows), looks, first)
+
+
 def _counted(name: str, events: Iterable[tuple[float, int]], looks: Sequence[Point], first: float) -> Curve:
     start = looks[0].at if looks else 0.0
     step = looks[1].at - start if len(looks) > 1 else 60.0

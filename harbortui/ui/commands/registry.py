@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from harbortui.ui.actions import ACTIONS, Action
 from harbortui.ui.arrange import sortable
 from harbortui.ui.modes import LISTS
-from harbortui.ui.screens.instance import LOGS, NAMES
+from harbortui.ui.screens.instance import NAMES
+from harbortui.ui.screens.trended import LOGS
 from harbortui.ui.widgets.table import Table
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from harbortui.ui.cell import Block, Cell, Pane, Row
 from harbortui.ui.facets import failure_words, instead, notes
 from harbortui.ui.panes.fact import COLUMNS, fact
 from harbortui.ui.panes.older import bucket_around, collections_of, growth_rows
-from harbortui.ui.panes.projects import projects_block
+from harbortui.ui.panes.project_usage import projects_block
 from harbortui.ui.panes.usage import bucket_words, usage_rows
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 

@@ -13,7 +13,7 @@ from harbortui.ui.cell import Cell, Row
 from harbortui.ui.counting import progress_words
 from harbortui.ui.facets import failure_words, instead
 from harbortui.ui.panes.fact import fact, listed_fact
-from harbortui.ui.panes.projects import project_words
+from harbortui.ui.panes.project_usage import project_words
 from harbortui.ui.symbols import UNICODE
 
 if TYPE_CHECKING:

@@ -65,9 +65,8 @@ class FleetScreen(ViewScreen):
             if self.trends:
                 from harbortui.ui.panes.trends import fleet_trends
 
-                self.instances.show(
-                    fleet_trends(view.snapshot, view.pasts, self.size.width, view.now, view.past_why_not)
-                )
+                width, height = self.size.width, self._most()
+                self.instances.show(fleet_trends(view.snapshot, view.pasts, width, view.now, view.past_why_not, height))
             else:
                 self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now, view.pasts))
             self.findings.show(findings_pane(view.verdict, view.now))
@@ -100,10 +99,19 @@ class FleetScreen(ViewScreen):
         """The same, when keys go to the other table."""
         self._show_verdict()
 
+    @property
+    def _room(self) -> int:
+        """Lines of both tables."""
+        return self.size.height - VERDICT_LINES - (self.size.height >= TALL) - BARS
+
+    def _most(self) -> int:
+        """Lines that the instances may have."""
+        return self._room if self.zoomed else self._room * 2 // 3
+
     def _arrange(self) -> None:
         """Instances get the lines they need, up to two thirds; findings the rest, or nothing where there is none."""
-        room = self.size.height - VERDICT_LINES - (self.size.height >= TALL) - BARS
-        wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + FRAME + 1
+        room = self._room
+        wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + self.instances.frame + 1
         both = room >= 2 * (FRAME + 1) and not self.zoomed
         share = min(wanted, room * 2 // 3)
         self.verdict.display = self.size.height >= 8
@@ -135,6 +143,8 @@ class FleetScreen(ViewScreen):
         """The table that has the keys over the whole screen, and back."""
         self.zoomed = not self.zoomed
         self._arrange()
+        if self.trends:
+            self.shell.paint()
         return True
 
     def unzoom(self) -> bool:

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Block, Cell, Pane
 from harbortui.ui.header import summary_cells, tab_cells
-from harbortui.ui.screens.base import ViewScreen
+from harbortui.ui.screens.trended import LOGS, TrendedScreen
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.widgets.lines import Bar, Lines
 from harbortui.ui.widgets.log import LogTail
@@ -26,16 +26,18 @@ if TYPE_CHECKING:
 
 NAMES = ("Components", "Allocations", "Storage", "Replication", "Logs")
 STORAGE = 3
-LOGS = 5
 ROOMY_WIDTH = 100
 ROOMY_HEIGHT = 30
 BARS = 3
 COMPONENT_ROWS = 8
 NOTES_AT_MOST = 2
 FIRST_ROW = COMPONENT_ROWS + FRAME
+TALL = 46
+"""Lines from which on the first two panes take some of the logs' lines for their plots."""
+PLOT_ROOM = 10
 
 
-class InstanceScreen(ViewScreen):
+class InstanceScreen(TrendedScreen):
     """Five panes; the focused one is the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.INSTANCE)]
@@ -53,9 +55,6 @@ class InstanceScreen(ViewScreen):
         self.log_tail = LogTail(look, number=LOGS)
         self.bar = Bar(look)
         self.rows = (Horizontal(), Horizontal())
-        self.trends: set[int] = set()
-        """Panes that show how it went."""
-        self.current = 1
         self.zoomed = False
         self._shown = ""
         self._badges: dict[int, Cell] = {}
@@ -121,26 +120,13 @@ class InstanceScreen(ViewScreen):
         for table, pane in zip(self.tables, panes, strict=True):
             self._badges[table.number] = pane.badge
             if table.number in self.trends:
-                from harbortui.ui.panes.trends import pane_of
-
-                pane = pane_of(table.number, instance, past, now, table.size.width)
-            table.show(pane)
+                self.show_trends(table, instance, past, now)
+            else:
+                table.show(pane)
 
     def _sums(self, view: View) -> dict[tuple[str, str], SumState] | None:
         """How sums of projects are, where there is room to list projects."""
         return view.sums if self.zoomed and self.current == STORAGE else None
-
-    def toggle_trends(self) -> None:
-        """How the pane's things went, in place of how they are; and back."""
-        if self.current == LOGS:
-            self.shell.hint("a log has no trends: 1 to 4 go to the panes that have")
-            return
-        self.trends ^= {self.current}
-        self.tables[self.current - 1].reset()
-        historian = self.shell.historian
-        historian.wants_trends = bool(self.trends)
-        historian.ask(self.shell.view.instance)
-        self.shell.paint()
 
     def _show_bar(self, view: View) -> None:
         """The bar takes the keys while it is open."""
@@ -215,7 +201,7 @@ class InstanceScreen(ViewScreen):
 
         Closes the bar, or stops what is under way there.
         """
-        from harbortui.ui.panes.projects import project_at
+        from harbortui.ui.panes.project_usage import project_at
 
         shell = self.shell
         if shell.view.is_snapshot:
@@ -272,6 +258,8 @@ class InstanceScreen(ViewScreen):
             return
         lines = sum(len(block.rows) for block in self.tables[0].pane.blocks)
         first = FIRST_ROW + max(0, min(lines - COMPONENT_ROWS, NOTES_AT_MOST))
+        if self.trends & {1, 2} and self.size.height >= TALL:
+            first += PLOT_ROOM
         rest = self.size.height - BARS - first
         second = max(8, min(18, rest * 45 // 100))
         for row, height in zip(self.rows, (first, second), strict=True):

@@ -43,6 +43,13 @@ class Table(TableCursor, can_focus=True):
             super().__init__()
             self.table = table
 
+    class Resized(Message):
+        """The table has another size: what was drawn for the old one has to be drawn again."""
+
+        def __init__(self, table: Table) -> None:
+            super().__init__()
+            self.table = table
+
     def __init__(self, look: Look, pane: Pane, *, id: str | None = None, number: int = 0, place: str = "") -> None:
         """``place`` names the table where its arrangement is kept; empty keeps none."""
         super().__init__(look, id=id)
@@ -60,6 +67,11 @@ class Table(TableCursor, can_focus=True):
         self._wants = []
         self._cursor = self._home()
         self.measure()
+
+    def on_resize(self) -> None:
+        """Fit into the new room, and say so."""
+        super().on_resize()
+        self.post_message(self.Resized(self))
 
     # Data
 

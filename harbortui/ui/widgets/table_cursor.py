@@ -9,7 +9,7 @@ from textual.message import Message
 
 from harbortui.ui.cell import CONTINUED, Block, Row
 from harbortui.ui.fit import wants
-from harbortui.ui.widgets.table_draw import FRAME, TableDrawing
+from harbortui.ui.widgets.table_draw import TableDrawing
 from harbortui.ui.widgets.table_lines import is_hurt
 
 WHEEL = 3
@@ -127,7 +127,7 @@ class TableCursor(TableDrawing):
 
     @property
     def _room(self) -> int:
-        return max(1, self.size.height - FRAME)
+        return max(1, self.size.height - self.frame)
 
     def measure(self) -> None:
         """Let columns grow to their texts."""
@@ -189,10 +189,10 @@ class TableCursor(TableDrawing):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a row goes there, a second one opens it; on a column's title sorts by it."""
-        index = self._top + event.y - FRAME
-        if event.y == 1:
+        index = self._top + event.y - self.frame
+        if event.y == self.frame - 1:
             self.sort_at(event.x)
-        elif event.y > 1 and index < len(self._lines) and self._lines[index].row is not None:
+        elif index >= self._top and index < len(self._lines) and self._lines[index].row is not None:
             if index == self._cursor and event.chain > 1:
                 self.action_open()
             else:

@@ -9,14 +9,14 @@ from harbortui.ui.cell import Block, Pane, Row
 from harbortui.ui.fit import fit, place_columns, visible
 from harbortui.ui.matching import contains, places
 from harbortui.ui.symbols import Symbols, state_word
-from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, marked_spans
+from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, flow, marked_spans
 from harbortui.ui.widgets.table_lines import Line
 from harbortui.ui.widgets.titlebar import title_line
 
 GUTTER = 2
 """Cells left of the columns: the cursor's mark and a row's mark."""
 FRAME = 2
-"""Lines above the rows: title and header."""
+"""Lines above the rows of a table without a picture: title and header."""
 MARK = "*"
 RISES, FALLS = "↑", "↓"
 
@@ -37,11 +37,17 @@ class TableDrawing(Painted):
     _cursor: int
     _wants: list[tuple[int, ...]]
 
+    @property
+    def frame(self) -> int:
+        """Lines above the rows: title, picture and header."""
+        return FRAME + len(self.pane.picture)
+
     def draw(self, width: int, height: int) -> list[Drawn]:
         """Title, header, and the rows in view."""
-        shown = self._lines[self._top : self._top + max(0, height - FRAME)]
+        shown = self._lines[self._top : self._top + max(0, height - self.frame)]
         number = shown[0].number if shown else 0
-        lines = [self._title(width, height), self._header(number, width)]
+        picture = (Drawn("background", flow(cells, width, self.look.symbols, GUTTER, 0)) for cells in self.pane.picture)
+        lines = [self._title(width, height), *picture, self._header(number, width)]
         for index, line in enumerate(shown, start=self._top):
             lines.append(
                 self._header(line.number, width)
@@ -52,7 +58,7 @@ class TableDrawing(Painted):
 
     def _title(self, width: int, height: int) -> Drawn:
         number = f"{self.number} " if self.number else ""
-        hidden = len(self._lines) > max(0, height - FRAME)
+        hidden = len(self._lines) > max(0, height - self.frame)
         place = f"{self._cursor + 1} of {len(self._lines)}" if hidden else ""
         name = "  ".join((number + self.pane.title, *self.arranged_words()))
         return title_line(self.look, name, self.pane.badge, place, width, self.has_focus)

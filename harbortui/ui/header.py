@@ -52,8 +52,9 @@ def _as_of(view: View) -> Cell:
     return Cell(f"as of {at}", "bar")
 
 
-def verdict_lines(view: View, width: int, enter: str = "") -> tuple[Cells, ...]:
-    """The fleet's verdict, up to two lines, and the key for the next step; ``enter`` is what that key opens now."""
+def verdict_lines(view: View, width: int, enter: str = "", about: str = "") -> tuple[Cells, ...]:
+    """The fleet's verdict, up to two lines, and the key for the next step; ``enter`` is what that key opens
+    now, ``about`` the instance that keys are about."""
     if view.engine_note:
         return ((Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),),)
     verdict = view.verdict
@@ -67,7 +68,11 @@ def verdict_lines(view: View, width: int, enter: str = "") -> tuple[Cells, ...]:
     said = [(Cell(f"{glyph} {lines[0]}", name),)]
     if len(lines) > 1:
         said.append((Cell(f"  {' '.join(lines[1:])}", name),))
-    return (*said, (*_step("enter", enter), *_step("i", "what each source says" if verdict.state else "")))
+    keys = view.start.keymap
+    steps = _step(shown_key("open", keys), enter)
+    if any(each.instance == about for each in verdict.findings):
+        steps += _step(shown_key("runbook", keys), "its runbook")
+    return (*said, (*steps, *_step(shown_key("ages", keys), "what each source says" if verdict.state else "")))
 
 
 def _step(key: str, does: str) -> Cells:

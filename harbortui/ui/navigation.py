@@ -71,7 +71,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
     def named(self) -> str:
         """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
         screen = self.screen
-        return screen.instances.cursor_key if isinstance(screen, FleetScreen) else self.at.instance
+        return screen.named if isinstance(screen, FleetScreen) else self.at.instance
 
     # Ways
 

@@ -1,6 +1,7 @@
 """What opens from a row: ``enter`` goes into it, ``d`` shows it as its API tells it. Neither changes anything.
 
-``where`` is the place of a table: ``fleet/instances``, ``fleet/findings``, ``instance/1`` to ``instance/5``, the name
+``where`` is the place of a table: ``fleet/instances``, ``fleet/findings``,
+``fleet/replication``, ``instance/1`` to ``instance/5``, the name
 of a list screen, or ``page``. A page may know better, see :class:`harbortui.ui.screens.page.Page`.
 """
 
@@ -33,6 +34,7 @@ PAGES = {
 
 A module has ``page(view, thing, width)`` and ``crumb(thing)``, and ``looks(thing)`` where it asks for something.
 """
+REPLICATION = 4
 LOGS = 5
 
 
@@ -77,6 +79,8 @@ def open_thing(shell: HarborApp, thing: Thing) -> None:
     """Go to what a row stands for: a page, or a screen."""
     if thing.kind == "instance":
         shell.open_instance(thing.instance)
+    elif thing.kind == "replication":
+        shell.open_instance(thing.instance, REPLICATION)
     elif thing.kind == "live-log":
         open_log(shell, thing.instance, thing.id)
     elif thing.kind == "ages":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harbortui.model.finding import State
 from harbortui.runbooks.names import Subject
+from harbortui.ui.things import thing_of
 
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
@@ -38,6 +39,8 @@ def about_row(view: View, instance: str, where: str, row: Row) -> About:
         return _finding_row(view, row)
     if where == "fleet/instances":
         return _worst(view, row.key, None) or About(instance=row.key)
+    if where == "fleet/replication" and (way := thing_of(row.key)) is not None:
+        return about_object(view, way.instance, Subject("policy", way.id))
     if where in PANES:
         return about_object(view, instance, _subject(where, row))
     return About("jobs", instance) if where == "jobs" else About(instance=instance)

@@ -172,6 +172,8 @@ async def test_tab_and_numbers_go_through_the_panes_and_z_zooms() -> None:
     async with console() as it:
         await it.press("tab")
         assert isinstance(it.app.screen, FleetScreen) and it.app.screen.findings.has_focus
+        await it.press("tab")
+        assert it.app.screen.replication.has_focus and "enter  shows its replication" in it.text
         await it.press("tab", "enter")
         await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
         screen = it.instance_screen

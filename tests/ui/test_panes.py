@@ -10,6 +10,7 @@ import pytest
 from harbortui.cli.check_formats.facts import components_of
 from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, Execution, GcSchedule
 from harbortui.model.nomad import Deployment, DeploymentState, Placement, PlacementFailure, TaskUsage
 from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot, Target
@@ -533,3 +534,16 @@ def test_an_object_store_that_stopped_answering_was_live() -> None:
     assert texts(row)[0] == "◌" and texts(row)[2].startswith(
         "MinIO · no answer in time: no answer within 10 s · was live"
     )
+
+
+def test_a_component_is_never_calmer_than_the_findings_about_it() -> None:
+    each = instance(NAMES[0])
+    pane = components_pane(each, NOW, None, {"registry": State.CRITICAL, "not a component": State.CRITICAL})
+    assert texts(rows(pane)["registry"])[0] == "✖" and texts(rows(pane)["core"])[0] == "●"
+    assert pane.badge == ("✖ 8 of 8 healthy · see registry", "critical")
+
+
+def test_no_task_of_a_stale_answer_is_unknown_and_not_gone() -> None:
+    each = instance(NAMES[0], allocations=stale(fresh("Nomad allocations", ())))
+    assert texts(rows(components_pane(each, NOW))["core"])[3] == "none?"
+    assert texts(rows(components_pane(each, NOW))["core"])[0] == "◌"

@@ -44,9 +44,15 @@ FINDINGS = (
 
 
 def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float, pasts: Mapping[str, Past] | None = None) -> Pane:
-    """One row per instance, the worst first, in the order of the configuration otherwise."""
+    """One row per instance, the worst first as the findings have it, in the order of the configuration otherwise."""
     verdicts = {each.name: each for each in verdict.instances}
-    ranked = sorted(snapshot.instances, key=lambda each: -_state(verdicts.get(each.name)))
+    first: dict[str, int] = {}
+    for at, finding in enumerate(verdict.findings):
+        first.setdefault(finding.instance, at)
+    ranked = sorted(
+        snapshot.instances,
+        key=lambda each: (-_state(verdicts.get(each.name)), first.get(each.name, len(verdict.findings))),
+    )
     told = pasts or {}
     trends = any(each.bucket is not None and each.bucket.curve.seen for each in told.values())
     zone = words.zone(now)

@@ -52,7 +52,7 @@ SCHEDULES = (
     Column("Scheduled", 20, most=60),
     Column("When", 24, most=44),
     Column("Next", 7, right=True),
-    Column("At", 16, 3, most=24),
+    Column("At", 20, 3, most=26),
     Column("Cron", 14, 4, most=24),
 )
 

@@ -153,7 +153,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         shell = self.shell
         if event.lines is not self.footer or shell.prompt is not None or shell.view.hint:
             return
-        named = tuple(footer_actions(self.FOOTER, self.NOT_IN_FOOTER))
+        named = tuple(footer_actions(self.FOOTER, self.not_in_footer))
         if event.index < len(named):
             await shell.do(named[event.index])
 

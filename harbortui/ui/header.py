@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from harbortui.ui import words
 from harbortui.ui.actions import Where, footer_actions, shown_key
 from harbortui.ui.cell import Cell
@@ -22,8 +24,8 @@ NOT_VISIBLE = "not visible:"
 Cells = tuple[Cell, ...]
 
 
-def header_cells(view: View) -> tuple[Cells, Cells]:
-    """Left and right part of the header."""
+def header_cells(view: View, width: int = 0) -> tuple[Cells, Cells]:
+    """Left and right part of the header; where ``width`` is short of them, our own name makes room for where one is."""
     snapshot, start = view.snapshot, view.start
     left = [Cell("harbortui", "key"), Cell(view.start.fleet or "fleet", "bar")]
     marks = []
@@ -35,7 +37,11 @@ def header_cells(view: View) -> tuple[Cells, Cells]:
     if start.production:
         marks.append(Cell("PRODUCTION", "critical"))
     crumbs = [Cell(f"› {crumb}", "bar") for crumb in view.crumbs]
-    return (*left, *marks, *crumbs), (Cell(READ_ONLY, "bar"), _as_of(view))
+    right = (Cell(READ_ONLY, "bar"), _as_of(view))
+    if width and sum(cell_len(cell.text) + 2 for cell in (*left, *marks, *crumbs, *right)) > width - 1:
+        left = left[1:]
+        marks = [mark._replace(text=mark.text.replace("SNAPSHOT of", "SNAPSHOT")) for mark in marks]
+    return (*left, *marks, *crumbs), right
 
 
 def _as_of(view: View) -> Cell:

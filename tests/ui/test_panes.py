@@ -237,7 +237,7 @@ def test_storage_names_every_source_and_age() -> None:
     assert texts(rows(pane)["usage"])[1:] == ("In the bucket", "412 GiB · 1.2 M objects", "MinIO metrics", "5 m")
     assert texts(rows(pane)["referenced"])[1:3] == ("Harbor refers", "342 GiB · 2 projects")
     assert texts(rows(pane)["gc/7"])[1:3] == ("Last GC", "ok · freed 18 GiB in 12 m")
-    assert texts(rows(pane)["gc-next"])[2] == "Weekly 0 0 3 * * 0 · in 2 d"
+    assert texts(rows(pane)["gc-next"])[2] == "Sundays at 03:00 UTC · in 2 d"
 
 
 @pytest.mark.parametrize(
@@ -547,3 +547,17 @@ def test_no_task_of_a_stale_answer_is_unknown_and_not_gone() -> None:
     each = instance(NAMES[0], allocations=stale(fresh("Nomad allocations", ())))
     assert texts(rows(components_pane(each, NOW))["core"])[3] == "none?"
     assert texts(rows(components_pane(each, NOW))["core"])[0] == "◌"
+
+
+def test_the_badge_of_allocations_is_not_calmer_than_the_findings_about_tasks() -> None:
+    pane = allocations_pane(instance(NAMES[0]), NOW, None, (), {"registry": State.CRITICAL})
+    assert pane.badge == ("✖ running, see registry · job version 14", "critical")
+
+
+def test_a_narrow_header_gives_up_our_name_before_the_instance() -> None:
+    view = View(Start("ackermann", NAMES), snapshot=samples.fleet(origin=Origin.SNAPSHOT), crumbs=("harbor-vm-05",))
+    wide, _ = header_cells(view, 120)
+    narrow, right = header_cells(view, 80)
+    assert wide[0].text == "harbortui" and wide[2].text == "SNAPSHOT of 2025-11-21 14:03 UTC"
+    assert [cell.text for cell in narrow] == ["ackermann", "SNAPSHOT 2025-11-21 14:03 UTC", "› harbor-vm-05"]
+    assert sum(len(cell.text) + 2 for cell in (*narrow, *right)) <= 80

@@ -11,7 +11,7 @@ FLEET: tuple[Column, ...] = (
     Column("Instance", 12, most=28),
     Column("Node", 9, 6, most=28),
     Column("Parts", 5, 1),
-    Column("Tasks", 13, 2, most=22),
+    Column("Tasks", 14, 2, most=22),
     Column("Memory", 6, 4, most=17, right=True),
     Column("Bucket", 8, 3, most=18),
     Column("Replication", 13, 1, most=26),

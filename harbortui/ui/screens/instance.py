@@ -113,7 +113,7 @@ class InstanceScreen(TrendedScreen):
         now, past = view.now, view.detail
         panes = (
             components_pane(instance, now, past, view.judged),
-            allocations_pane(instance, now, past, nodes_of(snapshot, instance).value or ()),
+            allocations_pane(instance, now, past, nodes_of(snapshot, instance).value or (), view.judged),
             storage_pane(snapshot, instance, now, view.counts.get(view.instance), past, self._sums(view)),
             replication_pane(instance, now, past),
         )

@@ -46,6 +46,8 @@ class Column(NamedTuple):
     most: int = 0
     """Terminal cells it may grow to; 0 keeps ``width``."""
     right: bool = False
+    names: bool = False
+    """True for names, which often differ at their ends only: one that is too long loses its middle."""
 
 
 class Row(NamedTuple):

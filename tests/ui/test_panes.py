@@ -13,10 +13,12 @@ from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, Execution, GcSchedule
 from harbortui.model.nomad import Deployment, DeploymentState, Placement, PlacementFailure, TaskUsage
-from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot, Target
+from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Origin, Snapshot, Target
 from harbortui.model.storage import BucketState, StoreHealth
 from harbortui.ui import words
 from harbortui.ui.cell import Pane, Row
+from harbortui.ui.fit import fit_name
+from harbortui.ui.header import header_cells
 from harbortui.ui.panes.ages import ages_pane
 from harbortui.ui.panes.allocations import allocations_pane
 from harbortui.ui.panes.components import components_pane
@@ -24,6 +26,7 @@ from harbortui.ui.panes.fleet import findings_pane, fleet_pane
 from harbortui.ui.panes.pages import detail_pane, lines_pane
 from harbortui.ui.panes.replication import replication_pane
 from harbortui.ui.panes.storage import storage_pane
+from harbortui.ui.view import Start, View
 from tests.ui import samples
 from tests.ui.samples import DAY, GIB, MIB, NAMES, NOW, failed, fresh, instance, stale
 
@@ -555,9 +558,24 @@ def test_the_badge_of_allocations_is_not_calmer_than_the_findings_about_tasks() 
 
 
 def test_a_narrow_header_gives_up_our_name_before_the_instance() -> None:
-    view = View(Start("ackermann", NAMES), snapshot=samples.fleet(origin=Origin.SNAPSHOT), crumbs=("harbor-vm-05",))
+    view = View(Start("ackermann", NAMES), NOW, samples.fleet(origin=Origin.SNAPSHOT))
+    view.crumbs = ("harbor-vm-05",)
     wide, _ = header_cells(view, 120)
     narrow, right = header_cells(view, 80)
     assert wide[0].text == "harbortui" and wide[2].text == "SNAPSHOT of 2025-11-21 14:03 UTC"
     assert [cell.text for cell in narrow] == ["ackermann", "SNAPSHOT 2025-11-21 14:03 UTC", "› harbor-vm-05"]
     assert sum(len(cell.text) + 2 for cell in (*narrow, *right)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("harbor-production-east-1", 12, "harbor…ast-1"),
+        ("harbor-production-east-2", 12, "harbor…ast-2"),
+        ("harbor-1", 12, "harbor-1    "),
+        ("日本の登録所とても長い名前", 12, "日本の…名前 "),
+        ("harbor-1", 5, "harb…"),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(name: str, width: int, shown: str) -> None:
+    assert fit_name(name, width) == shown

@@ -8,8 +8,8 @@ from harbortui.ui.cell import Block, Cell, Column, Pane, Row, blank
 
 FLEET: tuple[Column, ...] = (
     Column("State", 10),
-    Column("Instance", 12, most=28),
-    Column("Node", 9, 6, most=28),
+    Column("Instance", 12, most=28, names=True),
+    Column("Node", 9, 6, most=28, names=True),
     Column("Parts", 5, 1),
     Column("Tasks", 14, 2, most=22),
     Column("Memory", 6, 4, most=17, right=True),

@@ -36,7 +36,7 @@ MONTH = 30
 
 FINDINGS = (
     Column("State", 10),
-    Column("Instance", 12, 1, most=24),
+    Column("Instance", 12, 1, most=24, names=True),
     Column("Finding", 30, most=200),
     Column("Subject", 11, 3, most=20),
     Column("Since", 5, 2, right=True),

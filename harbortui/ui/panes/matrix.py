@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from harbortui.model.finding import State, Verdict
 from harbortui.model.snapshot import Snapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
+from harbortui.ui.fit import fit_name
 from harbortui.ui.panes.ways import Way, unseen, ways
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 from harbortui.ui.things import Thing, key_of
@@ -20,8 +23,8 @@ NAME, NAME_MOST = 14, 30
 CELL, CELL_MOST = 12, 30
 LIST = (
     Column("State", 10),
-    Column("From", 12, most=28),
-    Column("To", 12, most=28),
+    Column("From", 12, most=28, names=True),
+    Column("To", 12, most=28, names=True),
     Column("Last ok", 10, 1, most=12, right=True),
     Column("Failed", 6, 2, right=True),
     Column("Policy", 10, 4, most=40),
@@ -68,15 +71,15 @@ def _needs(names: Sequence[str]) -> int:
 
 
 def _cell_width(name: str) -> int:
-    return max(CELL, min(len(name), CELL_MOST))
+    return max(CELL, min(cell_len(name), CELL_MOST))
 
 
 def _matrix(
     found: Sequence[Way], names: Sequence[str], senders: Sequence[str], hidden: dict[str, str], now: float
 ) -> Block:
     columns = (
-        Column(f"From {UNICODE.right} to", NAME, most=NAME_MOST),
-        *(Column(name, _cell_width(name), most=CELL_MOST) for name in names),
+        Column(f"From {UNICODE.right} to", NAME, most=NAME_MOST, names=True),
+        *(Column(fit_name(name, _cell_width(name)).rstrip(), _cell_width(name), most=CELL_MOST) for name in names),
     )
     ends: dict[tuple[str, str], list[Way]] = {}
     for way in found:

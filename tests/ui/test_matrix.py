@@ -95,7 +95,7 @@ def test_a_pull_goes_from_the_other_to_the_holder_and_addresses_name_instances()
         one(A, (policy(1, source="whatever", source_url=f"https://{B}.example/"),), (run(1, "Succeed", 60),)),
         one(B, ()),
     )
-    (way,) = ways(snapshot, samples.verdict(snapshot))
+    (way,) = ways(snapshot, samples.verdict(snapshot), NOW)
     assert (way.origin, way.to, way.holder) == (B, A, A)
 
 

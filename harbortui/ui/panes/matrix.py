@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
@@ -34,16 +34,15 @@ LIST = (
 
 def matrix_pane(snapshot: Snapshot, verdict: Verdict, now: float, width: int) -> Pane:
     """Who replicates to whom; without blocks where nobody does, so that the pane can stay away."""
-    found = ways(snapshot, verdict)
+    found = ways(snapshot, verdict, now)
     hidden = {each.name: why for each in snapshot.instances if (why := unseen(each, now))}
     if not found and not (hidden and len(snapshot.instances) > 1):
         return Pane(TITLE, ())
-    names = [each.name for each in snapshot.instances]
-    names += dict.fromkeys(end for way in found if way.is_on for end in (way.origin, way.to) if end not in names)
-    senders = [name for name in names if name in hidden or any(way.origin == name for way in found)]
+    names = dict.fromkeys(each.name for each in snapshot.instances)
+    names.update((end, None) for way in found if way.is_on for end in (way.origin, way.to))
     badge = _badge(found, hidden)
     if len(names) <= MOST and _needs(names) <= width - GUTTER:
-        return Pane(TITLE, (_matrix(found, names, senders, hidden, now),), badge)
+        return Pane(TITLE, (_matrix(found, tuple(names), hidden, now),), badge)
     return Pane(TITLE, (Block(LIST, _list(found, hidden, now)),), badge)
 
 
@@ -66,7 +65,7 @@ def _badge(found: Sequence[Way], hidden: dict[str, str]) -> Cell:
 # Matrix
 
 
-def _needs(names: Sequence[str]) -> int:
+def _needs(names: Iterable[str]) -> int:
     return NAME + sum(1 + _cell_width(name) for name in names)
 
 
@@ -74,13 +73,12 @@ def _cell_width(name: str) -> int:
     return max(CELL, min(cell_len(name), CELL_MOST))
 
 
-def _matrix(
-    found: Sequence[Way], names: Sequence[str], senders: Sequence[str], hidden: dict[str, str], now: float
-) -> Block:
+def _matrix(found: Sequence[Way], names: Sequence[str], hidden: dict[str, str], now: float) -> Block:
     columns = (
         Column(f"From {UNICODE.right} to", NAME, most=NAME_MOST, names=True),
         *(Column(fit_name(name, _cell_width(name)).rstrip(), _cell_width(name), most=CELL_MOST) for name in names),
     )
+    senders = [name for name in names if name in hidden or any(way.origin == name for way in found)]
     ends: dict[tuple[str, str], list[Way]] = {}
     for way in found:
         ends.setdefault((way.origin, way.to), []).append(way)

@@ -81,7 +81,7 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         from harbortui.ui.opening import open_log
 
         screen = self.screen
-        instance, task = getattr(getattr(screen, "page", None), "live_log", ("", ""))
+        instance, task = self.page.live_log if self.page is not None else ("", "")
         if instance:
             open_log(self._shell, instance, task)
         elif isinstance(screen, FleetScreen):

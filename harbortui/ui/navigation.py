@@ -10,9 +10,10 @@ from harbortui.ui.history import Historian
 from harbortui.ui.looks import Looker
 from harbortui.ui.modes import LISTS
 from harbortui.ui.paged_app import PagedApp
+from harbortui.ui.screens.asking import AskingScreen
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
-from harbortui.ui.screens.instance import STORAGE, InstanceScreen
+from harbortui.ui.screens.instance import InstanceScreen
 from harbortui.ui.view import STREAMS, View
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         screen = self.screen
         if self.current_mode == "page":
             self._leave_page()
-        elif isinstance(screen, InstanceScreen) and (
-            self.desk.is_asking or (screen.current == STORAGE and self.desk.is_busy)
-        ):
+        elif isinstance(screen, AskingScreen) and (self.desk.is_asking or screen.may_stop):
             self.desk.cancel()
             self.paint()
         elif self.view_screen.unzoom():

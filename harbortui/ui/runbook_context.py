@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from harbortui.model.finding import Finding
     from harbortui.model.snapshot import InstanceSnapshot
     from harbortui.ui.cell import Row
+    from harbortui.ui.things import Thing
     from harbortui.ui.view import View
 
 COLLECTION = "garbage collection"
@@ -59,6 +60,15 @@ def about_query(view: View, query: Query) -> About:
     topics = {"execution-tasks": "execution", "task-log": "execution", "gc-log": "gc-run", "job-service": "jobs"}
     kind = topics.get(query.topic.value, query.sub if query.topic.value == "raw" else "")
     return about_object(view, query.instance, Subject(kind, query.id)) if kind else About(instance=query.instance)
+
+
+def about_thing(view: View, thing: Thing) -> About:
+    """What the page of a finding or of a component is about, of which a backend's object says less."""
+    if thing.kind == "component":
+        return about_object(view, thing.instance, Subject("component", thing.id))
+    known = view.verdict.findings if view.verdict is not None else ()
+    same = (each for each in known if (each.instance, each.rule, each.subject) == (thing.instance, thing.id, thing.sub))
+    return About(thing.id, thing.instance, finding=next(same, None))
 
 
 def _finding_row(view: View, row: Row) -> About:

@@ -21,11 +21,12 @@ from harbortui.sources.allowlist import Blocked
 from harbortui.sources.guard_requests import guarded_session
 from harbortui.sources.harbor.policy import allow_list as harbor_reads
 from harbortui.sources.http import HttpHost
+from harbortui.sources.nomad.policy import inquiry_reads, stream_reads
 from harbortui.sources.nomad.policy import reads as nomad_reads
-from harbortui.sources.nomad.policy import stream_reads
 from harbortui.sources.origin import Origin
+from harbortui.sources.storage.cloudwatch_request import cloudwatch_reads
 from harbortui.sources.storage.guard_botocore import GuardedSending
-from harbortui.sources.storage.policy import s3_reads
+from harbortui.sources.storage.policy import listing_reads, s3_reads, store_reads
 from harbortui.sources.tls import TlsSettings
 from harbortui.sources.vault.policy import allow_list as vault_reads
 from tests.safety.home import Home
@@ -365,10 +366,13 @@ def test_the_console_process_never_imports_a_network_library(sim: SimThread, tmp
 
 def test_rules_of_the_sources_name_no_method_that_changes_anything() -> None:
     lists = {
-        "nomad": (nomad_reads(), stream_reads()),
+        "nomad": (nomad_reads(), stream_reads(), inquiry_reads()),
         "harbor": (harbor_reads("http://h"),),
-        "s3": (s3_reads(),),
+        "s3": (s3_reads(), store_reads(), listing_reads(), cloudwatch_reads()),
         "vault": (vault_reads("http://v", login=None, paths=["kv/data/x"]),),
     }
     methods = {(rule.method, rule.name) for each in lists.values() for allow in each for rule in allow.rules}
-    assert {each for each in methods if each[0] not in ("GET", "HEAD")} == {("POST", "renewal")}
+    assert {each for each in methods if each[0] not in ("GET", "HEAD")} == {
+        ("POST", "renewal"),
+        ("POST", "metric-data"),
+    }

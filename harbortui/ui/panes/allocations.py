@@ -39,15 +39,16 @@ def allocations_pane(
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
     rows = [*notes((instance.allocations, instance.job, instance.deployment, instance.placement), now)]
-    rows += [*_deployment(instance), *_placement(instance), *_nodes(instance, nodes)]
+    troubles = [*_deployment(instance), *_placement(instance), *_nodes(instance, nodes)]
+    rows += troubles
     rows += [allocation_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
     events = timeline(happened(ranked), older_events(past, known, now), now, MAX_EVENTS)
-    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), _badge(instance, now))
+    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), _badge(instance, now, troubles))
 
 
-def _badge(instance: InstanceSnapshot, now: float) -> Cell:
+def _badge(instance: InstanceSnapshot, now: float, troubles: Sequence[Row]) -> Cell:
     if instance.allocations.value is None:
         return badge_instead(instance.allocations, now)
     job = instance.job.value
@@ -61,7 +62,9 @@ def _badge(instance: InstanceSnapshot, now: float) -> Cell:
         return Cell(f"{UNICODE.unknown} {word}{version}", "unknown")
     if allocation is None:
         return Cell(f"{UNICODE.critical} none running{version}", "critical")
-    state = allocation_state(allocation)
+    told = {cell.style for row in troubles for cell in row.cells}
+    worse = next((each for each in (State.CRITICAL, State.WARNING) if state_name(each) in told), State.OK)
+    state = max(allocation_state(allocation), worse)
     return Cell(f"{state_glyph(state)} {allocation.status}{version}", state_name(state))
 
 

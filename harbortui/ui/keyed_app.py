@@ -90,8 +90,8 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
             if screen.component:
                 self.follower.choose(screen.component)
             screen.go_to_pane(LOGS)
-        elif self.at.instance:
-            self.open_instance(self.at.instance, LOGS)
+        elif self.named:
+            self.open_instance(self.named, LOGS)
         else:
             self.hint("logs belong to an instance: esc first")
 

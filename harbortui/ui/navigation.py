@@ -72,7 +72,12 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
     def named(self) -> str:
         """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
         screen = self.screen
-        return screen.named if isinstance(screen, FleetScreen) else self.at.instance
+        return screen.named if isinstance(screen, FleetScreen) else self.of_page or self.at.instance
+
+    @property
+    def of_page(self) -> str:
+        """The instance that the newest page is about, as a runbook that sends its reader to panes; empty for none."""
+        return self.pages[-1].page.instance if self.pages and self.current_mode == "page" else ""
 
     # Ways
 

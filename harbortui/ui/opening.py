@@ -86,6 +86,11 @@ class ThingPage(Page):
         return raw_query(view, thing) if thing is not None else None
 
     @property
+    def instance(self) -> str:
+        """The instance of the thing."""
+        return self.thing.instance
+
+    @property
     def live_log(self) -> tuple[str, str]:
         """The instance and task whose log ``l`` opens from here; the task is empty where none fits."""
         return self.thing.instance, self.thing.id if self.thing.kind == "component" else ""

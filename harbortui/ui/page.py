@@ -35,6 +35,11 @@ class Page:
         return None
 
     @property
+    def instance(self) -> str:
+        """The instance it is about; empty for none."""
+        return ""
+
+    @property
     def live_log(self) -> tuple[str, str]:
         """The instance and task whose log ``l`` opens from here; either is empty where none fits."""
         return "", ""

@@ -87,6 +87,9 @@ class PagedApp(SafeApp, inherit_bindings=False):
 
     def action_help(self) -> None:
         """All keys, those of the screen that is on first."""
+        if self.current_mode == "page" and self.view.crumbs[-1:] == ("help",):
+            self.hint("this is the help: esc leaves it")
+            return
         from harbortui.ui.panes.help import help_pane
 
         here = self.here

@@ -29,6 +29,11 @@ class RunbookPage(Page):
         self.about = about
         self._made: tuple[object, Rendered] | None = None
 
+    @property
+    def instance(self) -> str:
+        """The instance whose names are filled in."""
+        return self.about.instance
+
     def __call__(self, view: View, width: int) -> Pane:
         """The page at that width."""
         return self._render(view, width).pane

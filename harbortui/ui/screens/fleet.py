@@ -8,9 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
-from harbortui.ui.cell import Block, Pane
 from harbortui.ui.header import verdict_lines
-from harbortui.ui.panes.columns import waiting
+from harbortui.ui.panes.columns import unjudged, waiting
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
@@ -41,7 +40,7 @@ class FleetScreen(ViewScreen):
         self.verdict = Lines(look)
         self.instances = Table(look, waiting(names), id="instances", place="fleet/instances")
         self.trends = False
-        self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings", place="fleet/findings")
+        self.findings = Table(look, unjudged(), id="findings", place="fleet/findings")
         self.replication = Table(look, Pane("Replication", ()), id="replication", place="fleet/replication")
         self.zoomed = False
 

@@ -30,6 +30,8 @@ STORAGE = 3
 ROOMY_WIDTH = 100
 ROOMY_HEIGHT = 30
 BARS = 3
+TAIL_SIGNS = {"critical": UNICODE.critical, "unknown": UNICODE.unknown}
+"""What the tab of the logs says of a tail, by its style."""
 COMPONENT_ROWS = 8
 NOTES_AT_MOST = 2
 FIRST_ROW = COMPONENT_ROWS + FRAME
@@ -98,7 +100,7 @@ class InstanceScreen(TrendedScreen, AskingScreen):
         if view.task:
             self.log_tail.label(f"Logs  {view.task} {view.stream}", Cell(view.tail, view.tail_style))
         badges = [(number, NAMES[number - 1], self._badges.get(number, Cell(""))) for number in range(1, LOGS)]
-        tail = Cell(UNICODE.critical if view.tail_style == "critical" else "", view.tail_style)
+        tail = Cell(TAIL_SIGNS.get(view.tail_style, ""), view.tail_style)
         self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], tail)], self.current))
         self._arrange()
         self.show_bar(view)

@@ -174,6 +174,8 @@ class TableCursor(TableDrawing):
 
     def _scroll_to_cursor(self) -> None:
         room = self._room
+        if not self._moved:
+            self._top = 0  # Notes above the first row are read first; a pane that had no room yet must not hide them.
         if self._cursor >= 0:
             self._top = max(min(self._top, self._cursor), self._cursor - room + 1)
         self._top = max(0, min(self._top, len(self._lines) - room))

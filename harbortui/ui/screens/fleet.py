@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
+from harbortui.ui.cell import Pane
 from harbortui.ui.header import verdict_lines
 from harbortui.ui.panes.columns import unjudged, waiting
 from harbortui.ui.screens.base import ViewScreen

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from harbortui.ui import words
 from harbortui.ui.actions import Where, footer_actions, shown_key
 from harbortui.ui.cell import Cell
@@ -17,13 +19,15 @@ if TYPE_CHECKING:
 SILENT_AFTER = 150.0
 """Seconds without any news from the engine before the header says so."""
 READ_ONLY = "read-only"
+SPACE = 2
+"""Cells between two parts of the header."""
 NOT_VISIBLE = "not visible:"
 
 Cells = tuple[Cell, ...]
 
 
-def header_cells(view: View) -> tuple[Cells, Cells]:
-    """Left and right part of the header."""
+def header_cells(view: View, width: int = 0) -> tuple[Cells, Cells]:
+    """Left and right part of the header; the middle of a way too long for ``width`` cells (0: any) is left out."""
     snapshot, start = view.snapshot, view.start
     left = [Cell("harbortui", "key"), Cell(view.start.fleet or "fleet", "bar")]
     marks = []
@@ -34,8 +38,21 @@ def header_cells(view: View) -> tuple[Cells, Cells]:
         marks.append(Cell("SIMULATED", "warning"))
     if start.production:
         marks.append(Cell("PRODUCTION", "critical"))
-    crumbs = [Cell(f"› {crumb}", "bar") for crumb in view.crumbs]
-    return (*left, *marks, *crumbs), (Cell(READ_ONLY, "bar"), _as_of(view))
+    right = (Cell(READ_ONLY, "bar"), _as_of(view))
+    taken = sum(cell_len(each.text) + SPACE for each in (*left, *marks, *right)) + SPACE
+    crumbs = _way(view.crumbs, width - taken) if width else view.crumbs
+    return (*left, *marks, *(Cell(f"› {crumb}", "bar") for crumb in crumbs)), right
+
+
+def _way(crumbs: tuple[str, ...], room: int) -> tuple[str, ...]:
+    """The whole way where there is room, else without steps in its middle: it begins with the instance, and its end is
+    where one is."""
+    kept = crumbs
+    for left_out in range(1, len(crumbs) - 1):
+        if sum(cell_len(each) + 2 + SPACE for each in kept) <= room:
+            break
+        kept = (crumbs[0], UNICODE.ellipsis, *crumbs[1 + left_out :])
+    return kept
 
 
 def _as_of(view: View) -> Cell:

@@ -85,7 +85,7 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         if instance:
             open_log(self._shell, instance, task)
         elif isinstance(screen, FleetScreen):
-            self.open_instance(screen.instances.cursor_key, LOGS)
+            self.open_instance(screen.instance, LOGS)
         elif isinstance(screen, InstanceScreen):
             if screen.component:
                 self.follower.choose(screen.component)

@@ -69,9 +69,13 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
 
     @property
     def named(self) -> str:
-        """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
+        """The instance that keys are about: that of the open page, under the cursor of the fleet, or looked at."""
         screen = self.screen
-        return screen.instances.cursor_key if isinstance(screen, FleetScreen) else self.at.instance
+        if isinstance(screen, FleetScreen):
+            return screen.instance
+        page = self.pages[-1].page if self.pages and self.current_mode == "page" else None
+        about = getattr(page, "thing", None) or getattr(page, "about", None)
+        return getattr(about, "instance", "") or self.at.instance
 
     # Ways
 

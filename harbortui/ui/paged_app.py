@@ -72,7 +72,8 @@ class PagedApp(SafeApp, inherit_bindings=False):
         """A row in full."""
         from harbortui.ui.panes.pages import detail_pane
 
-        self.open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
+        named = next((cell.text for cell in row.cells if any(map(str.isalnum, cell.text))), title)
+        self.open_page(lambda _view, width: detail_pane(title, block, row, width), named.strip()[:20])
 
     def open_lines(self, title: str, lines: tuple[str, ...]) -> None:
         """Lines in full."""

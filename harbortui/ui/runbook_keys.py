@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harbortui.runbooks.catalogue import Runbook, fitting, runbooks
 from harbortui.runbooks.names import Names, Subject, names_of
 from harbortui.ui.panes.runbook import Rendered, list_pane, runbook_pane
-from harbortui.ui.runbook_context import About, about_object, about_query, about_row
+from harbortui.ui.runbook_context import About, about_object, about_query, about_row, about_thing
 
 if TYPE_CHECKING:
     from harbortui.ui.app import HarborApp
@@ -123,5 +123,7 @@ def _about_page(view: View, page: object, instance: str) -> About:
     """What an open page is about: it says so itself, or its question does; a runbook leads to the list of all."""
     if isinstance(page, RunbookPage | ListPage):
         return page.about._replace(name="")
+    if (thing := getattr(page, "thing", None)) is not None:
+        return about_thing(view, thing)
     subject = getattr(page, "subject", None)
     return about_query(view, subject) if subject is not None else About(instance=instance)

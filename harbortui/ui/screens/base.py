@@ -59,7 +59,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
 
     def show(self, view: View) -> None:
         """Show the view; subclasses add their panes."""
-        left, right = header_cells(view)
+        left, right = header_cells(view, self.size.width)
         self.header.show(left, right=right)
         self.footer.show_prompt(self.shell.prompt)
         self.footer.show(footer_cells(view, self.FOOTER, self.not_in_footer))

@@ -89,7 +89,13 @@ class FleetScreen(ViewScreen):
         """What enter does now."""
         if self.findings.has_focus:
             return "shows the finding in full"
-        return f"opens {self.instances.cursor_key}" if self.instances.cursor_key else ""
+        return f"opens {self.instance}" if self.instance else ""
+
+    @property
+    def instance(self) -> str:
+        """The instance under the cursor; empty on a sentence, such as that of trends that are not known yet."""
+        row = self.instances.row
+        return row.key if row is not None and not row.wide else ""
 
     def on_table_moved(self) -> None:
         """The key for the next step names what is under the cursor."""
@@ -153,6 +159,8 @@ class FleetScreen(ViewScreen):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: an instance's screen, or a finding in full."""
+        if event.row.wide and event.table is self.instances:
+            return
         if event.table is self.instances:
             self.shell.open_instance(event.row.key)
         elif not event.row.wide:

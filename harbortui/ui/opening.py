@@ -51,8 +51,9 @@ class ThingPage:
         thing = thing_of(row.key)
         if thing is not None:
             open_thing(shell, thing)
-        elif (spot := shell.view_screen.spot) is not None and not spot.prose:
-            shell.open_detail(spot.title, spot.block, row)
+        elif (spot := shell.view_screen.spot) is not None and not spot.prose and spot.row.key == row.key:
+            # The row may be older than what is shown now, where it may stand in another block.
+            shell.open_detail(spot.title, spot.block, spot.row)
 
     def subject_of(self, view: View) -> Query | None:
         """What shows the thing itself raw."""
@@ -67,6 +68,23 @@ class ThingPage:
     def live_log(self) -> tuple[str, str]:
         """The instance and task whose log ``l`` opens from here; the task is empty where none fits."""
         return self.thing.instance, self.thing.id if self.thing.kind == "component" else ""
+
+
+@dataclass(frozen=True)
+class DetailPage:
+    """One row of a table in full, as it was when it was opened."""
+
+    title: str
+    block: Block
+    row: Row
+    subject: Query | None
+    """What shows its object raw."""
+
+    def __call__(self, _view: View, width: int) -> Pane:
+        """Name and value of everything."""
+        from harbortui.ui.panes.pages import detail_pane
+
+        return detail_pane(self.title, self.block, self.row, width)
 
 
 def _module(thing: Thing) -> Any:
@@ -175,6 +193,12 @@ def raw_query(view: View, thing: Thing) -> Query | None:
     from harbortui.model.asked import Query, Topic
 
     return Query(topic=Topic.RAW, instance=thing.instance, sub=found[0], id=found[1])
+
+
+def raw_here(shell: HarborApp, row: Row) -> Query | None:
+    """What shows the object raw that the row under the cursor stands for; None for another row."""
+    spot = shell.view_screen.spot
+    return _described(shell, spot.where, row) if spot is not None and spot.row.key == row.key else None
 
 
 def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from harbortui.engine.messages import Follow, Look, looked
 from harbortui.model.asked import Query, Topic
-from harbortui.ui.opening import open_thing
+from harbortui.ui.opening import DetailPage, ThingPage, open_thing
 from harbortui.ui.port import Shown
 from harbortui.ui.runbook_keys import RunbookPage
 from harbortui.ui.screens.fleet import FleetScreen
@@ -272,3 +272,28 @@ async def test_keys_on_a_finding_opened_from_the_fleet_are_about_its_instance() 
         open_thing(it.app, THINGS["finding"])
         await it.press("7")
         assert it.app.at == ("projects", NAME)
+
+
+async def test_a_row_in_full_leads_to_its_raw_object_and_its_runbook() -> None:
+    async with console(shown()) as it:
+        await it.press("enter", "2", "G", "enter")
+        assert isinstance(it.app.pages[-1].page, DetailPage), it.text
+        await it.press("d")
+        assert asked(it)[-1].sub == "allocation", it.text
+        await it.press("escape", "b")
+        page = it.app.pages[-1].page
+        assert isinstance(page, RunbookPage) and page.book.id == "containers-do-not-start"
+
+
+async def test_a_row_that_is_left_before_it_opens_is_not_shown_under_the_columns_of_another() -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS["component"])
+        await it.press("g")
+        page, row = it.app.pages[-1].page, table_of(it).row
+        assert isinstance(page, ThingPage) and row is not None
+        await it.press("G")
+        page.opened(it.app, row)
+        await it.pilot.pause()
+        assert it.app.pages[-1].page is page
+        await it.press("enter")
+        assert isinstance(it.app.pages[-1].page, DetailPage), it.text

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from harbortui.ui.cell import block_of
 from harbortui.ui.things import Thing, thing_of
 
 if TYPE_CHECKING:
@@ -51,9 +52,14 @@ class ThingPage:
         thing = thing_of(row.key)
         if thing is not None:
             open_thing(shell, thing)
-        elif (spot := shell.view_screen.spot) is not None and not spot.prose and spot.row.key == row.key:
-            # The row may be older than what is shown now, where it may stand in another block.
-            shell.open_detail(spot.title, spot.block, spot.row)
+            return
+        from harbortui.ui.widgets.table import Table
+
+        listed = shell.view_screen.listed
+        pane = listed.pane if isinstance(listed, Table) else None
+        block = block_of(pane, row.key) if pane is not None and not pane.prose else None
+        if pane is not None and block is not None:
+            shell.open_detail(pane.title, block, row)
 
     def subject_of(self, view: View) -> Query | None:
         """What shows the thing itself raw."""

@@ -9,7 +9,7 @@ from harbortui.engine.messages import Follow, Look, looked
 from harbortui.model.asked import Query, Topic
 from harbortui.ui.opening import DetailPage, ThingPage, open_thing
 from harbortui.ui.port import Shown
-from harbortui.ui.runbook_keys import RunbookPage
+from harbortui.ui.runbook_keys import ListPage, RunbookPage
 from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import LOGS, InstanceScreen
 from harbortui.ui.screens.page import PageScreen
@@ -285,7 +285,7 @@ async def test_a_row_in_full_leads_to_its_raw_object_and_its_runbook() -> None:
         assert isinstance(page, RunbookPage) and page.book.id == "containers-do-not-start"
 
 
-async def test_a_row_that_is_left_before_it_opens_is_not_shown_under_the_columns_of_another() -> None:
+async def test_a_row_that_was_left_when_it_opens_is_shown_under_its_own_columns() -> None:
     async with console(shown()) as it:
         open_thing(it.app, THINGS["component"])
         await it.press("g")
@@ -293,7 +293,19 @@ async def test_a_row_that_is_left_before_it_opens_is_not_shown_under_the_columns
         assert isinstance(page, ThingPage) and row is not None
         await it.press("G")
         page.opened(it.app, row)
+        detail = it.app.pages[-1].page
+        assert isinstance(detail, DetailPage) and detail.row is row and len(detail.block.columns) == len(row.cells)
+
+
+async def test_enter_that_is_heard_on_the_next_page_only_opens_nothing_there() -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS["policy"])
+        await it.press("b")
+        table = table_of(it)
+        assert table.row is not None and table.block is not None
+        late = Table.Opened(table, table.row, table.block)
+        await it.press("b")
+        assert isinstance(it.app.pages[-1].page, ListPage)
+        table.post_message(late)
         await it.pilot.pause()
-        assert it.app.pages[-1].page is page
-        await it.press("enter")
-        assert isinstance(it.app.pages[-1].page, DetailPage), it.text
+        assert isinstance(it.app.pages[-1].page, ListPage)

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
-from harbortui.ui.cell import Block, Pane
+from harbortui.ui.cell import Block, Pane, block_of
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import GUTTER, Table
@@ -97,6 +97,9 @@ class PageScreen(ViewScreen):
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the page says, else a row of a table in full; pages of text have nothing more."""
         opened = getattr(self.page, "opened", None)
+        block = block_of(self.table.pane, event.row.key)
+        if block is None or block.columns != event.block.columns:
+            return  # Another page came before the key was heard: the row is none of its.
         if opened is not None:
             opened(self.shell, event.row)
         elif event.row.more:

@@ -37,6 +37,7 @@ from harbortui.runbooks.catalogue import runbooks
 from harbortui.ui import symbols, themes
 from harbortui.ui.app import HarborApp
 from harbortui.ui.cell import Pane
+from harbortui.ui.keyed_app import QUIT_HINT
 from harbortui.ui.opening import ThingPage
 from harbortui.ui.panes import actions, audit, jobs, project_list
 from harbortui.ui.panes.ages import ages_pane
@@ -305,9 +306,8 @@ def test_a_terminal_gets_only_what_is_ours_whatever_is_told_at_any_size(tmp_path
         terminal.resize(35, 120)
         terminal.until_quiet()
         # What is being typed or asked is cancelled first; then twice ends it.
-        for _ in range(4):
-            if terminal.alive:
-                type_it(terminal, "\x03")
+        terminal.press_until_text(b"\x03", QUIT_HINT)
+        terminal.write(b"\x03")
         assert terminal.wait() == 0
         written = bytes(terminal.output)
     copied = COPIED.findall(written)

@@ -94,7 +94,7 @@ def test_every_key_and_two_thousand_random_ones(sim: SimThread, wire: Wire, tmp_
         assert terminal.alive, "no key ends it but those that are meant to"
         terminal.write(b"\x1b")
         terminal.until_quiet(0.5)
-        terminal.press_until_text(b"0", "Instances")
+        terminal.press_until_text(b"0", "Findings")
         terminal.write(b"\x03\x03")
         assert terminal.wait() == 0
     seen = assert_only_declared(sim, wire, backends=ALL)

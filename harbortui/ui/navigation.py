@@ -70,7 +70,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
 
     @property
     def named(self) -> str:
-        """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
+        """The instance that keys are about: that of the open page, under the cursor of the fleet, or looked at."""
         screen = self.screen
         return screen.named if isinstance(screen, FleetScreen) else self.of_page or self.at.instance
 

@@ -96,6 +96,24 @@ class ThingPage(Page):
         return self.thing.instance, self.thing.id if self.thing.kind == "component" else ""
 
 
+class DetailPage(Page):
+    """One row of a table in full, as it was when it was opened."""
+
+    def __init__(self, title: str, block: Block, row: Row, raw: Query | None) -> None:
+        """``raw`` is what shows its object raw."""
+        self._title, self._block, self._row, self._raw = title, block, row, raw
+
+    def __call__(self, _view: View, width: int) -> Pane:
+        """Name and value of everything."""
+        from harbortui.ui.panes.pages import detail_pane
+
+        return detail_pane(self._title, self._block, self._row, width)
+
+    def subject(self, _view: View) -> Query | None:
+        """Its object."""
+        return self._raw
+
+
 def _module(thing: Thing) -> _Module:
     return cast(_Module, import_module(f"harbortui.ui.panes.{PAGES[thing.kind]}"))
 
@@ -204,6 +222,12 @@ def raw_query(view: View, thing: Thing) -> Query | None:
     from harbortui.model.asked import Query, Topic
 
     return Query(topic=Topic.RAW, instance=thing.instance, sub=found[0], id=found[1])
+
+
+def raw_here(shell: HarborApp, row: Row) -> Query | None:
+    """What shows the object raw that the row under the cursor stands for; None for another row."""
+    spot = shell.view_screen.spot
+    return shell.view_screen.raw_of(spot.where, row) if spot is not None and spot.row.key == row.key else None
 
 
 def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -> None:

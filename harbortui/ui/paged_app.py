@@ -11,6 +11,7 @@ from harbortui.ui.screens.page import OpenPage
 
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
+    from harbortui.ui.app import HarborApp
     from harbortui.ui.cell import Block, Pane, Row
     from harbortui.ui.panes.help import Here
     from harbortui.ui.screens.base import ViewScreen
@@ -75,9 +76,11 @@ class PagedApp(SafeApp, inherit_bindings=False):
 
     def open_detail(self, title: str, block: Block, row: Row) -> None:
         """A row in full."""
-        from harbortui.ui.panes.pages import detail_pane
+        from harbortui.ui.opening import DetailPage, raw_here
 
-        self.open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
+        page = DetailPage(title, block, row, raw_here(cast("HarborApp", self), row))
+        named = next((cell.text for cell in row.cells if any(map(str.isalnum, cell.text))), title)
+        self.open_page(page, named.strip()[:20])
 
     def open_lines(self, title: str, lines: tuple[str, ...]) -> None:
         """Lines in full."""

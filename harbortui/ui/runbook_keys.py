@@ -137,7 +137,7 @@ def _about_page(view: View, page: Page, instance: str) -> About:
 
     if isinstance(page, RunbookPage | ListPage):
         return page.about._replace(name="")
-    if isinstance(page, ThingPage) and page.thing.kind in ("finding", "component"):
+    if isinstance(page, ThingPage):
         return about_thing(view, page.thing)
     subject = page.subject(view)
     return about_query(view, subject) if subject is not None else About(instance=instance)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
 
 import msgspec
+from textual.pilot import Pilot
 
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 
@@ -38,7 +39,7 @@ PICTURES = Path(__file__).parent / "pictures"
 SATURDAY = 1_768_658_520.0
 """2026-01-17 14:02 UTC: the day before the weekly garbage collection."""
 HURT, TASK = "harbor-vm-05", "registry"
-SIZES = {"fleet": (118, 16), "instance": (126, 38)}
+SIZES = {"fleet": (118, 16), "instance": (126, 38), "component": (110, 30), "runbook": (110, 32)}
 MOST_BYTES = 150_000
 LOG_LINES = 40
 
@@ -132,15 +133,28 @@ async def draw(name: str, snapshot: Snapshot, lines: tuple[str, ...]) -> None:
         while app.view.snapshot is None:
             await pilot.pause(0.01)
         await pilot.pause()
-        if name == "instance":
+        if name in ("instance", "component"):
             app.open_instance(HURT)
             app.view.task, app.view.stream = TASK, "stderr"
-            for _ in range(10):
-                await pilot.pause(0.05)
+            await _until(pilot, lambda: app.view.tail.startswith("live"))
+        if name == "component":
+            await pilot.press("j", "j", "enter")
+            await _until(pilot, lambda: bool(app.pages))
+        if name == "runbook":
+            await pilot.press("tab", "b")
+            await _until(pilot, lambda: bool(app.pages))
+            await pilot.press("n", "n", "n")
+        await pilot.pause()
         # A picture in a README must not fetch fonts from elsewhere.
         svg = re.sub(r"\s*@font-face \{[^}]*\}", "", app.export_screenshot(title="harbortui"))
     assert len(svg) < MOST_BYTES, f"{name}.svg has {len(svg)} bytes"
     (PICTURES / f"{name}.svg").write_text(svg, "utf-8")
+
+
+async def _until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    while not condition():
+        await pilot.pause(0.01)
+    await pilot.pause()
 
 
 async def main() -> None:

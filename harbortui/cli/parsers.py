@@ -21,20 +21,20 @@ ROLES = ("viewer", "operator", "deployer")
 
 EXAMPLES = """\
 examples:
-  harbortui demo                       a simulated fleet, to look around
-  harbortui                            your fleet, as the user file says
-  harbortui --config fleet.toml        another file
-  harbortui --instance harbor-nas      begin with one instance
-  harbortui --snapshot incident.json   what was saved, without any connection
-  harbortui init                       find your Harbors in Nomad, write the user file
-  harbortui doctor                     what is reachable, what may be seen, what to grant
-  harbortui history                    how buckets grow, and since when things are as they are
-  harbortui runbook replication-failed what to do, step by step, to read without the screen
-  harbortui check --format json        one look without a screen, for monitoring
-  harbortui usage --instance harbor-nas --count   how full the bucket is, key by key
-  harbortui usage harbor-nas --repositories library   what a project's repositories refer to
-  harbortui themes --show              what each theme looks like here
-  harbortui config show                every setting and where it came from
+  harbortui demo                           a simulated fleet, to look around
+  harbortui                                your fleet, as the user file says
+  harbortui --config fleet.toml            another file
+  harbortui --instance harbor-nas          begin with one instance
+  harbortui --snapshot incident.json       what was saved, without any connection
+  harbortui init                           find your Harbors in Nomad, write the user file
+  harbortui doctor                         what is reachable, what may be seen, what to grant
+  harbortui history                        how buckets grow, and since when things are as they are
+  harbortui runbook replication-failed     what to do, step by step, to read without the screen
+  harbortui check --format json            one look without a screen, for monitoring
+  harbortui usage harbor-nas --count       how full the bucket is, key by key
+  harbortui usage harbor-nas --projects    what each project refers to
+  harbortui themes --show                  what each theme looks like here
+  harbortui config show                    every setting and where it came from
 
 In the console, ? shows the keys. The console never changes anything.
 """

@@ -99,3 +99,8 @@ def note(key: str, text: str, style: str = "muted") -> Row:
 def blank(count: int) -> tuple[Cell, ...]:
     """Empty cells to fill a row up."""
     return (Cell(""),) * count
+
+
+def block_of(pane: Pane, key: str) -> Block | None:
+    """The block of the row of that key; None where the pane has no such row (any more)."""
+    return next((block for block in pane.blocks if any(row.key == key for row in block.rows)), None)

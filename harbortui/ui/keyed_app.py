@@ -81,7 +81,7 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         from harbortui.ui.opening import open_log
 
         screen = self.screen
-        instance, task = getattr(getattr(screen, "page", None), "live_log", ("", ""))
+        instance, task = self.page.live_log if self.page is not None else ("", "")
         if instance:
             open_log(self._shell, instance, task)
         elif isinstance(screen, FleetScreen):
@@ -90,8 +90,8 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
             if screen.component:
                 self.follower.choose(screen.component)
             screen.go_to_pane(LOGS)
-        elif self.at.instance:
-            self.open_instance(self.at.instance, LOGS)
+        elif self.named:
+            self.open_instance(self.named, LOGS)
         else:
             self.hint("logs belong to an instance: esc first")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harbortui.engine.messages import LogLines, TailState
+from harbortui.model.failure import DENIED
 from harbortui.model.harbor import COMPONENTS
 from harbortui.model.snapshot import InstanceSnapshot
 from harbortui.ui.facets import failure_words
@@ -16,7 +17,8 @@ def tail_words(message: LogLines) -> tuple[str, str]:
     dropped = f"{message.dropped} lines left out" if message.dropped else ""
     if message.state is TailState.FAILED:
         why = failure_words(message.failure) if message.failure is not None else "no reason given"
-        return f"failed: {why}", "critical"
+        denied = message.failure is not None and message.failure.kind in DENIED
+        return (f"not visible: {why}", "unknown") if denied else (f"failed: {why}", "critical")
     parts = (message.state.value, where, dropped)
     return ", ".join(part for part in parts if part), "warning" if dropped else "muted"
 

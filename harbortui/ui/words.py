@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+HALF_A_DAY = 43_200.0
 _zone: tzinfo | None = UTC
 """Where times are shown; None is the machine's own zone. One for the whole console, set once at its start."""
 
@@ -75,8 +76,10 @@ def moment(at: float | None) -> str:
 
 
 def stamp(at: float, now: float) -> str:
-    """A moment whose zone is named nearby: the time of day within the last day, else the date with it."""
-    return _at(at).strftime("%H:%M:%S" if now - at < 86_400 else "%m-%d %H:%M")
+    """A moment whose zone is named nearby: the time of day; with the date where it would be taken for another day."""
+    moment = _at(at)
+    near = now - at < HALF_A_DAY or moment.date() == _at(now).date()
+    return moment.strftime("%H:%M:%S" if near else "%m-%d %H:%M")
 
 
 def day(at: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from harbortui.sim.faults import MODES, REGISTRY, WRONG_KINDS
 from harbortui.sim.fleet import SimFleet
 from harbortui.sim.world import SimOptions
 from harbortui.ui import themes
-from harbortui.ui.actions import help_rows
-from tests.docs.pages import ROOT, codes, read, table
+from harbortui.ui.actions import ACTIONS, help_rows
+from harbortui.ui.modes import LISTS
+from tests.docs.pages import ROOT, blocks, codes, links, read, table
 from tests.live.settings import VARIABLES
 
 SIMULATOR, CHECK, CONFIGURATION, DOCTOR, INIT, USAGE, HISTORY, THEMES = (
@@ -121,6 +123,31 @@ def keys(entries: Table) -> set[str]:
 def test_every_setting_is_documented() -> None:
     words = set(re.findall(r"[a-z_]+", CONFIGURATION))
     assert keys(SCHEMA) | keys(INSTANCE) <= words
+
+
+@pytest.mark.parametrize("name", ["history", "ui", "thresholds"])
+def test_the_tables_of_the_example_are_those_of_the_schema(name: str) -> None:
+    entries = SCHEMA[name]
+    assert isinstance(entries, dict)
+    example = tomllib.loads(blocks(CONFIGURATION, "toml")[0])
+    assert set(example[name]) == set(entries)
+
+
+def test_the_keys_of_the_example_are_actions() -> None:
+    example = tomllib.loads(blocks(CONFIGURATION, "toml")[0])
+    assert set(example["keys"]) <= {each.id for each in ACTIONS} and example["keys"]
+
+
+def test_the_examples_of_the_help_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    examples = help_of("", capsys).split("examples:")[1].split("\n\n")[0].splitlines()[1:]
+    begins = {line.index(re.split(r"  +", line.strip(), maxsplit=1)[1]) for line in examples}
+    assert len(begins) == 1 and len(examples) > 10
+
+
+def test_every_screen_has_its_page() -> None:
+    named = {Path(link).name for link in links(read("docs/screens/README.md")) if "/" not in link}
+    there = {path.name for path in (ROOT / "docs" / "screens").glob("*.md")} - {"README.md"}
+    assert named == there == {"fleet.md", "instance.md", "help.md", *(f"{name}.md" for name in LISTS)}
 
 
 def test_every_rule_is_documented_and_no_other() -> None:

@@ -171,3 +171,11 @@ def audit_page(page: int = 1, *, total: int = 130, newest: int = 1000, **changes
         "since": NOW - 7 * DAY,
     }
     return AuditPage(**{**values, **changes})
+
+
+def troubled_entries() -> tuple[AuditEntry, ...]:
+    """A page of which one entry failed and one names something long."""
+    failed = entry(997, ok=False, operation="login", resource_type="user", resource="mallory", user="mallory")
+    long = entry(996, operation="delete", resource=f"library/{'deeply/' * 20}nested", user="robot$library+ci")
+    rows = [entry(number) for number in range(1000, 950, -1)]
+    return tuple(failed if row.id == 997 else long if row.id == 996 else row for row in rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -78,7 +79,7 @@ def allocation(name: str, **changes: Any) -> Allocation:
         for each in COMPONENTS
     )
     values: dict[str, Any] = {
-        "id": f"7f3a19c2-0000-4000-8000-{abs(hash(name)) % 10**12:012d}",
+        "id": f"7f3a19c2-0000-4000-8000-{crc32(name.encode()):012d}",
         "node_name": name.replace("harbor-vm", "client"),
         "job_version": 14,
         "desired": "run",
@@ -261,6 +262,11 @@ class FakePort:
     def say(self, message: Shown | Told | BaseException) -> None:
         """Have the engine say this; an exception ends it with that."""
         self._queue.put_nowait(message)
+
+    @property
+    def is_quiet(self) -> bool:
+        """True once all that was said was taken."""
+        return self._queue.empty()
 
     def send(self, message: ToEngine) -> None:
         self.sent.append(message)

@@ -1,30 +1,28 @@
-"""The list screens in the app, on answers that a test gives: keys, paging, searching, hostile names, goldens."""
+"""The list screens in the app, on answers that a test gives: keys, paging, searching, hostile names."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
+import msgspec
 
-from harbortui.engine.messages import Look, looked
+from harbortui.engine.messages import CountStage, Look, PlanSums, StartSums, SumState, looked
 from harbortui.model.asked import Query, Topic
 from harbortui.model.facet import Facet
 from harbortui.model.jobservice import JobQueue, JobService, ScheduledJob, Worker, WorkerPool
+from harbortui.model.project_usage import ProjectPlan, ProjectProgress, ProjectUsage, RepositoryUsage
 from harbortui.model.projects import Project, ProjectList, ScanBacklog
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.listing import ListScreen
 from harbortui.ui.screens.page import PageScreen
 from tests.ui import samples
-from tests.ui.asked import audit_page, entry, hurt_job_service, known, project_list, query, refused
-from tests.ui.golden import agree
+from tests.ui.asked import audit_page, entry, hurt_job_service, known, project_list, query, troubled_entries
 from tests.ui.program import HOSTILE
 from tests.ui.samples import NAMES, NOW
 from tests.ui.test_keys import Console, console
 
-SIZES = ((80, 24), (120, 35), (200, 60))
 NAME = NAMES[1]
 """The instance under the cursor of the hurt fleet."""
 
@@ -51,45 +49,6 @@ def asked(it: Console) -> tuple[Query, ...]:
 def list_screen(it: Console) -> ListScreen:
     assert isinstance(it.app.screen, ListScreen)
     return it.app.screen
-
-
-HURT = {
-    "jobs": ("6", Topic.JOB_SERVICE, hurt_job_service),
-    "projects": ("7", Topic.PROJECTS, project_list),
-    "audit": ("8", Topic.AUDIT, lambda: audit_page(total=130, entries=_entries())),
-}
-
-
-def _entries() -> tuple[Any, ...]:
-    failed = entry(997, ok=False, operation="login", resource_type="user", resource="mallory", user="mallory")
-    long = entry(996, operation="delete", resource=f"library/{'deeply/' * 20}nested", user="robot$library+ci")
-    rows = [entry(number) for number in range(1000, 950, -1)]
-    return tuple(failed if row.id == 997 else long if row.id == 996 else row for row in rows)
-
-
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", HURT)
-async def test_screens_at_three_sizes(name: str, size: tuple[int, int]) -> None:
-    key, topic, value = HURT[name]
-    async with opened(key, {query(topic, NAME): known(topic, value())}, size=size) as it:
-        agree(f"{name}-hurt-{size[0]}x{size[1]}", it.text)
-
-
-async def test_screens_in_their_other_states() -> None:
-    jobs = query(Topic.JOB_SERVICE, NAME)
-    async with opened("6", {}, size=(80, 24)) as it:
-        agree("jobs-loading-80x24", it.text)
-        it.port.say(looked(jobs, refused(Topic.JOB_SERVICE, detail="forbidden")))
-        await it.until_text("not permitted")
-        agree("jobs-denied-80x24", it.text)
-        it.port.say(looked(jobs, known(Topic.JOB_SERVICE, JobService(), age=300.0)))
-        await it.until_text("stale, 5 m old")
-        await it.press("9")
-        await it.until_text("nothing was changed from here")
-        agree("actions-80x24", re.sub("They are kept.*", "They are kept", it.text))
-        await it.press("0", "question_mark")
-        await it.until_text("On this screen: Fleet")
-        agree("help-fleet-80x24", it.text)
 
 
 async def test_every_list_asks_for_what_it_shows_and_for_nothing_else() -> None:
@@ -184,7 +143,7 @@ async def test_a_filter_asks_harbor_once_it_is_typed_and_escape_takes_it_back() 
 
 
 async def test_words_without_a_name_hide_rows_here_and_ask_nobody() -> None:
-    async with opened("8", {audit(): known(Topic.AUDIT, audit_page(total=130, entries=_entries()))}) as it:
+    async with opened("8", {audit(): known(Topic.AUDIT, audit_page(total=130, entries=troubled_entries()))}) as it:
         await it.press("slash", *"mallory", "enter")
         await it.until_text("/mallory")
         assert "1 of 50" in it.text and asked(it) == (audit(),)
@@ -199,7 +158,7 @@ async def test_another_instance_has_its_own_log_from_the_newest_page_on() -> Non
 
 
 async def test_an_entry_opens_in_full() -> None:
-    async with opened("8", {audit(): known(Topic.AUDIT, audit_page(total=130, entries=_entries()))}) as it:
+    async with opened("8", {audit(): known(Topic.AUDIT, audit_page(total=130, entries=troubled_entries()))}) as it:
         await it.press("e", "enter")
         await it.until(lambda: isinstance(it.app.screen, PageScreen))
         assert "login failed" in it.text and "mallory" in it.text
@@ -265,3 +224,50 @@ async def test_a_snapshot_file_asks_nobody() -> None:
             await it.press(key)
             await it.until_text(f"a snapshot file does not hold {what}")
         assert not [each for each in it.port.sent if isinstance(each, Look) and each.queries]
+
+
+# Sums of a project's repositories
+
+
+def summed(stage: CountStage, **more: Any) -> SumState:
+    return SumState(instance=NAME, project="quay", stage=stage, **more)
+
+
+async def test_u_on_a_project_sums_its_repositories_as_on_the_storage_pane() -> None:
+    listed = {query(Topic.PROJECTS, NAME): known(Topic.PROJECTS, project_list())}
+    async with opened("7", listed, size=(120, 60)) as it:
+        await it.press("j")
+        assert list_screen(it).table.cursor_key == "project/4"
+        await it.press("u")
+        assert it.port.sent[-1] == PlanSums(instance=NAME, project="quay")
+        it.port.say(summed(CountStage.PLANNED, plan=ProjectPlan(project="quay", artifacts=250, calls=3, seconds=2.0)))
+        await it.until_text("about 3 calls to Harbor")
+        await it.press("u")
+        assert "about 3 calls" not in it.text and isinstance(it.app.screen, ListScreen)
+        await it.press("u")
+        it.port.say(summed(CountStage.PLANNED, plan=ProjectPlan(project="quay", artifacts=250, calls=3, seconds=2.0)))
+        await it.until_text("about 3 calls to Harbor")
+        await it.press("enter")
+        assert it.port.sent[-1] == StartSums(instance=NAME, project="quay")
+        it.port.say(summed(CountStage.COUNTING, progress=ProjectProgress(artifacts=100, calls=1, total=250)))
+        await it.until_text("100 of 250 artifacts")
+        it.port.say(summed(CountStage.DONE))
+        usage = ProjectUsage(project="quay", repositories=(RepositoryUsage(name="[b]x", artifacts=250, bytes=7),))
+        snapshot, verdict = samples.hurt()
+        instances = [
+            msgspec.structs.replace(each, project_usage=samples.fresh("Harbor artifacts", (usage,), every=0.0))
+            for each in snapshot.instances
+        ]
+        it.port.say(Shown(samples.fleet(*instances), verdict))
+        await it.until_text("[b]x · 7 B, 250 artifacts")
+        await it.press("G")
+        assert list_screen(it).table.cursor_key.startswith("repository/quay/")
+        await it.press("u")
+        assert it.port.sent[-1] == PlanSums(instance=NAME, project="quay")
+
+
+async def test_where_there_is_no_project_u_says_so() -> None:
+    async with opened("7", {}) as it:
+        await it.press("u")
+        assert "which project?" in it.text
+        assert not [each for each in it.port.sent if isinstance(each, PlanSums)]

@@ -136,7 +136,7 @@ def test_nobody_replicates_nothing_is_shown() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 35), (200, 60)])
 async def test_fleet_at_three_sizes(size: tuple[int, int]) -> None:
     async with console(size=size) as it:
-        agree(f"fleet-hurt-{size[0]}x{size[1]}", it.text)
+        agree(f"fleet-replication-{size[0]}x{size[1]}", it.text)
         await it.press("tab", "tab")
         assert "─ Replication ─" in it.text
     snapshot = mesh()

@@ -44,15 +44,17 @@ def allocations_pane(
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
     rows = [*notes((instance.allocations, instance.job, instance.deployment, instance.placement), now)]
-    rows += [*_deployment(instance), *_placement(instance), *_nodes(instance, nodes)]
+    troubles = [*_deployment(instance), *_placement(instance), *_nodes(instance, nodes)]
+    rows += troubles
     rows += [allocation_row(each, now, old=is_old(instance.allocations, now)) for each in ranked]
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
     events = timeline(happened(ranked), older_events(past, known, now), now, MAX_EVENTS)
-    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), _badge(instance, now, judged or {}))
+    badge = _badge(instance, now, judged or {}, troubles)
+    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), badge)
 
 
-def _badge(instance: InstanceSnapshot, now: float, judged: Mapping[str, State]) -> Cell:
+def _badge(instance: InstanceSnapshot, now: float, judged: Mapping[str, State], troubles: Sequence[Row]) -> Cell:
     if instance.allocations.value is None:
         return badge_instead(instance.allocations, now)
     job = instance.job.value
@@ -67,7 +69,9 @@ def _badge(instance: InstanceSnapshot, now: float, judged: Mapping[str, State]) 
     if allocation is None:
         return Cell(f"{UNICODE.critical} none running{version}", "critical")
     hurt = [task.name for task in allocation.tasks if judged.get(task.name, State.OK) > State.OK]
-    state = max([allocation_state(allocation), *(judged[name] for name in hurt)])
+    told = {cell.style for row in troubles for cell in row.cells}
+    worse = next((each for each in (State.CRITICAL, State.WARNING) if state_name(each) in told), State.OK)
+    state = max([allocation_state(allocation), worse, *(judged[name] for name in hurt)])
     see = f", see {', '.join(hurt)}" if hurt else ""
     return Cell(f"{state_glyph(state)} {allocation.status}{see}{version}", state_name(state))
 

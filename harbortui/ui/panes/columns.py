@@ -11,7 +11,7 @@ FLEET: tuple[Column, ...] = (
     Column("Instance", 12, most=28, names=True),
     Column("Node", 9, 6, most=28, names=True),
     Column("Parts", 5, 1),
-    Column("Tasks", 14, 2, most=22),
+    Column("Tasks", 14, 2, most=40),
     Column("Memory", 6, 4, most=17, right=True),
     Column("Bucket", 8, 3, most=18),
     Column("Replication", 13, 1, most=26),
@@ -31,3 +31,9 @@ def waiting(names: Iterable[str]) -> Pane:
         Row(name, (Cell("◌ loading", "muted"), Cell(name, "strong"), *blank(len(FLEET) - 2))) for name in names
     )
     return Pane("Instances", (Block(FLEET, rows),))
+
+
+def unjudged() -> Pane:
+    """The findings before the first message of the engine."""
+    row = Row("waiting", (Cell("◌ loading: nothing is known yet", "muted"),), wide=True)
+    return Pane("Findings", (Block((), (row,)),))

@@ -130,6 +130,12 @@ class ViewScreen(Screen[None], inherit_bindings=False):
             return None
         return Spot(table.place or self.place, table.pane.title, table.block, table.row, table.pane.prose)
 
+    def raw_of(self, where: str, row: Row) -> Query | None:
+        """What to ask for to see raw what a row of the table at ``where`` stands for; None where it is no object."""
+        from harbortui.ui.opening import raw_of
+
+        return raw_of(self.shell.view, where, row)
+
     def go_to(self, each: Table | LogTail) -> None:
         """Give a table or log the keys, in view."""
         each.focus()

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
-from harbortui.ui.cell import Block, Pane
+from harbortui.ui.cell import Pane
 from harbortui.ui.header import verdict_lines
-from harbortui.ui.panes.columns import waiting
+from harbortui.ui.panes.columns import unjudged, waiting
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
@@ -41,7 +41,7 @@ class FleetScreen(ViewScreen):
         self.verdict = Lines(look)
         self.instances = Table(look, waiting(names), id="instances", place="fleet/instances")
         self.trends = False
-        self.findings = Table(look, Pane("Findings", (Block((), ()),)), id="findings", place="fleet/findings")
+        self.findings = Table(look, unjudged(), id="findings", place="fleet/findings")
         self.replication = Table(look, Pane("Replication", ()), id="replication", place="fleet/replication")
         self.zoomed = False
 
@@ -97,7 +97,13 @@ class FleetScreen(ViewScreen):
             return "shows the finding in full"
         if self.focused is self.replication:
             return "shows its replication"
-        return f"opens {self.instances.cursor_key}" if self.instances.cursor_key else ""
+        return f"opens {self.instance}" if self.instance else ""
+
+    @property
+    def instance(self) -> str:
+        """The instance under the cursor; empty on a sentence, such as that of trends that are not known yet."""
+        row = self.instances.row
+        return row.key if row is not None and not row.wide else ""
 
     @property
     def named(self) -> str:
@@ -108,7 +114,7 @@ class FleetScreen(ViewScreen):
         if spot is not None and spot.where != "fleet/instances":
             thing = thing_at(self.shell.view, spot.where, spot.row)
             name = thing.instance if thing is not None else spot.row.key.partition("unseen/")[2]
-        return name or self.instances.cursor_key
+        return name or self.instance
 
     def on_table_moved(self) -> None:
         """The key for the next step names what is under the cursor."""
@@ -184,6 +190,8 @@ class FleetScreen(ViewScreen):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: an instance's screen, or a finding in full."""
+        if event.row.wide and event.table is self.instances:
+            return
         if event.table is self.instances:
             self.shell.open_instance(event.row.key)
         elif not event.row.wide:

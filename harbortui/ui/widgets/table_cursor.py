@@ -19,6 +19,8 @@ WHEEL = 3
 class TableCursor(TableDrawing):
     """The moving half of :class:`harbortui.ui.widgets.table.Table`."""
 
+    of: object = None
+    """What the rows are of, for who shows different things in one table."""
     _held: bool
     """True while a person moves: rows keep the order they have."""
     _moved: bool
@@ -30,6 +32,7 @@ class TableCursor(TableDrawing):
         def __init__(self, table: TableCursor, row: Row, block: Block) -> None:
             super().__init__()
             self.table = table
+            self.of = table.of
             self.row = row
             self.block = block
 
@@ -171,6 +174,8 @@ class TableCursor(TableDrawing):
 
     def _scroll_to_cursor(self) -> None:
         room = self._room
+        if not self._moved:
+            self._top = 0  # Notes above the first row are read first; a pane that had no room yet must not hide them.
         if self._cursor >= 0:
             self._top = max(min(self._top, self._cursor), self._cursor - room + 1)
         self._top = max(0, min(self._top, len(self._lines) - room))

@@ -151,7 +151,7 @@ async def press(it: Console, key: str) -> None:
     await settle(it)
 
 
-async def settle(it: Console, turns: int = 5) -> None:
+async def settle(it: Console, turns: int = 3) -> None:
     """Wait until nothing happened for so many turns."""
     same, before = 0, standing(it.app)
     while same < turns or not it.port.is_quiet:
@@ -179,7 +179,7 @@ async def arrive(it: Console, keys: tuple[str, ...], home: Standing | None = Non
         await settle(it)
         for key in keys:
             await press(it, key)
-            await settle(it, 15)
+            await settle(it, 8)
         for query, facet in ANSWERS.items():
             it.port.say(looked(query, facet))
     else:

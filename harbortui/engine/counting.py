@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from functools import partial
 
 from harbortui.collect.counting import Counter
 from harbortui.collect.lookup import FacetKey
 from harbortui.collect.store import INSTANCE, SnapshotStore
+from harbortui.engine.errands import Errands
 from harbortui.engine.link import Sink
 from harbortui.engine.messages import CancelCount, CountStage, CountState, PlanCount, StartCount
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.listing import BucketCount, CountProgress
 from harbortui.model.usage import CountedUsage, UsagePlan
 from harbortui.sources.answer import Ok
-
-Work = Callable[[str, Counter, Sink], Awaitable[None]]
 
 NO_BUCKET = "no bucket is configured for this instance"
 BUSY = "another instance's count of the same bucket is under way"
@@ -39,10 +38,7 @@ class Counts:
         self._store = store
         self._wall = wall
         self._on_learned = on_learned
-        self._on_bug = on_bug
-        self._running: dict[tuple[str, str], tuple[str, asyncio.Task[None]]] = {}
-        self._ending: set[str] = set()
-        """Instances whose work is done but for the last word, to which the console may answer before that is over."""
+        self._errands = Errands(wall, on_bug)
 
     async def obey(self, command: PlanCount | StartCount | CancelCount, sink: Sink) -> None:
         """Begin or end what was asked for; returns without waiting for a store."""
@@ -51,54 +47,26 @@ class Counts:
         if counter is None:
             await self._fail(sink, name, Failure(kind=FailureKind.NOT_FOUND, detail=NO_BUCKET, at=self._wall()))
             return
-        busy = self._running.get(counter.place)
-        if busy is not None and name in self._ending:
-            await asyncio.gather(busy[1], return_exceptions=True)
-            busy = None
+        busy = await self._errands.holder(counter.place)
         if isinstance(command, CancelCount):
-            if busy is not None and busy[0] == name:
-                await self._cancel(busy[1], name, sink)
-            return
-        if busy is not None:
-            if busy[0] != name:
-                await self._fail(sink, name, Failure(kind=FailureKind.CONFLICT, detail=BUSY, at=self._wall()))
-            return
-        work = self._plan if isinstance(command, PlanCount) else self._count
-        task = asyncio.create_task(self._guarded(work, name, counter, sink))
-        self._running[counter.place] = (name, task)
-        task.add_done_callback(lambda _: self._running.pop(counter.place, None))
+            if busy == name and await self._errands.cancel(counter.place):
+                await sink.send(CountState(instance=name, stage=CountStage.CANCELLED))
+        elif busy is None:
+            work = self._plan if isinstance(command, PlanCount) else self._count
+            self._errands.begin(
+                counter.place, name, partial(work, name, counter, sink), partial(self._fail, sink, name)
+            )
+        elif busy != name:
+            await self._fail(sink, name, Failure(kind=FailureKind.CONFLICT, detail=BUSY, at=self._wall()))
 
     async def close(self) -> None:
         """Cancel what runs and wait for its end."""
-        tasks = [task for _, task in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _cancel(self, task: asyncio.Task[None], name: str, sink: Sink) -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        if task.cancelled():
-            await sink.send(CountState(instance=name, stage=CountStage.CANCELLED))
-
-    async def _guarded(self, work: Work, name: str, counter: Counter, sink: Sink) -> None:
-        """A fault of ours ends the work and is told, and ends nothing else."""
-        try:
-            await work(name, counter, sink)
-        except ConnectionError:
-            return  # The console is gone, and the engine ends with it.
-        except Exception as error:  # noqa: BLE001 - see above
-            self._on_bug(error)
-            detail = f"a fault in the console: {type(error).__name__}"
-            with suppress(ConnectionError):
-                await self._fail(sink, name, Failure(kind=FailureKind.LOCAL, detail=detail, at=self._wall()))
-        finally:
-            self._ending.discard(name)
+        await self._errands.close()
 
     async def _plan(self, name: str, counter: Counter, sink: Sink) -> None:
         await sink.send(CountState(instance=name, stage=CountStage.PLANNING))
         answer = await counter.plan(self._objects(name))
-        self._ending.add(name)
+        self._errands.ending(counter.place)
         if isinstance(answer, Failure):
             await self._fail(sink, name, answer)
         else:
@@ -112,7 +80,7 @@ class Counts:
         async with aclosing(counter.count(self._objects(name))) as events:
             async for event in events:
                 if isinstance(event, Failure):
-                    self._ending.add(name)
+                    self._errands.ending(counter.place)
                     await self._fail(sink, name, event, progress)
                     return
                 if isinstance(event, BucketCount):
@@ -129,7 +97,7 @@ class Counts:
             self._learn(counter, CountedUsage(count=found, hidden_note=hidden.detail))
         else:
             self._learn(counter, CountedUsage(count=found, hidden=hidden.value))
-        self._ending.add(name)
+        self._errands.ending(counter.place)
         await sink.send(CountState(instance=name, stage=CountStage.DONE))
 
     def _objects(self, name: str) -> int | None:

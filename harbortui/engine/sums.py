@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from functools import partial
 
 from harbortui.collect.lookup import FacetKey
 from harbortui.collect.projects import Summer
 from harbortui.collect.store import INSTANCE, SnapshotStore
+from harbortui.engine.errands import Errands
 from harbortui.engine.link import Sink
 from harbortui.engine.messages import CancelSums, CountStage, PlanSums, StartSums, SumState
 from harbortui.model.failure import Failure, FailureKind
@@ -20,8 +21,6 @@ KEPT_PROJECTS = 8
 """Projects of an instance whose sums are kept, the newest first."""
 NO_HARBOR = "no Harbor is configured for this instance"
 BUSY = "another project of this Harbor is being summed"
-
-_Work = Callable[[PlanSums | StartSums, Summer, Sink], Awaitable[None]]
 
 
 class Sums:
@@ -41,58 +40,34 @@ class Sums:
         self._store = store
         self._wall = wall
         self._on_learned = on_learned
-        self._on_bug = on_bug
-        self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
-        """Project and work, by instance."""
+        self._errands = Errands(wall, on_bug)
 
     async def obey(self, command: PlanSums | StartSums | CancelSums, sink: Sink) -> None:
-        """Begin or end what was asked for; returns at once."""
-        busy = self._running.get(command.instance)
+        """Begin or end what was asked for; returns without waiting for a Harbor."""
+        name, project = command.instance, command.project
+        busy = await self._errands.holder(name)
         if isinstance(command, CancelSums):
-            if busy is not None and busy[0] == command.project:
-                await self._cancel(busy[1], command, sink)
+            if busy == project and await self._errands.cancel(name):
+                await sink.send(SumState(instance=name, project=project, stage=CountStage.CANCELLED))
             return
-        summer = self._summers.get(command.instance)
+        summer = self._summers.get(name)
         if summer is None:
             await self._fail(sink, command, Failure(kind=FailureKind.NOT_FOUND, detail=NO_HARBOR, at=self._wall()))
         elif busy is None:
             work = self._plan if isinstance(command, PlanSums) else self._sum
-            task = asyncio.create_task(self._guarded(work, command, summer, sink))
-            self._running[command.instance] = (command.project, task)
-            task.add_done_callback(lambda _: self._running.pop(command.instance, None))
-        elif busy[0] != command.project:
+            self._errands.begin(name, project, partial(work, command, summer, sink), partial(self._fail, sink, command))
+        elif busy != project:
             await self._fail(sink, command, Failure(kind=FailureKind.CONFLICT, detail=BUSY, at=self._wall()))
 
     async def close(self) -> None:
         """Cancel what runs and wait for its end."""
-        tasks = [task for _, task in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _cancel(self, task: asyncio.Task[None], command: CancelSums, sink: Sink) -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        if task.cancelled():
-            state = SumState(instance=command.instance, project=command.project, stage=CountStage.CANCELLED)
-            await sink.send(state)
-
-    async def _guarded(self, work: _Work, command: PlanSums | StartSums, summer: Summer, sink: Sink) -> None:
-        """A fault of ours ends the work and is told, and ends nothing else."""
-        try:
-            await work(command, summer, sink)
-        except ConnectionError:
-            return  # The console is gone, and the engine ends with it.
-        except Exception as error:  # noqa: BLE001 - see above
-            self._on_bug(error)
-            detail = f"a fault in the console: {type(error).__name__}"
-            with suppress(ConnectionError):
-                await self._fail(sink, command, Failure(kind=FailureKind.LOCAL, detail=detail, at=self._wall()))
+        await self._errands.close()
 
     async def _plan(self, command: PlanSums | StartSums, summer: Summer, sink: Sink) -> None:
         name, project = command.instance, command.project
         await sink.send(SumState(instance=name, project=project, stage=CountStage.PLANNING))
         answer = await summer.plan(project)
+        self._errands.ending(name)
         if isinstance(answer, Failure):
             await self._fail(sink, command, answer)
         else:
@@ -105,10 +80,12 @@ class Sums:
         async with aclosing(summer.sums(project)) as events:
             async for event in events:
                 if isinstance(event, Failure):
+                    self._errands.ending(name)
                     await self._fail(sink, command, event, progress)
                     return
                 if isinstance(event, ProjectUsage):
                     self._learn(name, event)
+                    self._errands.ending(name)
                     await sink.send(SumState(instance=name, project=project, stage=CountStage.DONE))
                     return
                 progress = event

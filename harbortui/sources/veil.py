@@ -24,9 +24,9 @@ MOST_VALUES = 20_000
 LEFT_OUT = "…"
 
 _SECRET_KEY = re.compile(
-    r"pass(?:word|wd|phrase|code)|pwd|secret(?!smb)|token|credential|(?:private|api|access|secret|signing|encryption|account)"
-    r"[_.-]?key|[_.-]key$|(?<!non)auth$|authorization|cookie|signature|jwt|htpasswd|bearer|redis_?url|dsn$|basic_?auth|"
-    r"session_?id|(?:^|[_.-])(?:pw|salt|otp|pin|cert)$",
+    r"pass(?:word|wd|phrase|code)|(?:^|[_.-])pass(?:$|[_.-])|(?-i:[A-Z]PASS|[a-z]Pass)$|pwd|psk|hmac|webhook|licen[cs]e|"
+    r"secret(?!smb)|token|credential|(?:private|api|access|secret|signing|encryption|account)[_.-]?key|[_.-]key$|(?<!non)auth$|authorization|cookie|signature|jwt|htpasswd|bearer|redis_?url|dsn$|basic_?auth|"
+    r"session_?id|(?:^|[_.-])(?:pw|passw|salt|otp|pin|cert|kek|seed)$",
     re.IGNORECASE,
 )
 _SECRET_FLAG = re.compile(r"--?[\w.-]*", re.ASCII)

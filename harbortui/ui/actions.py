@@ -186,11 +186,27 @@ def bindings(*places: Where) -> list[Binding]:
     ]
 
 
+_FOOTER_FIRST = (
+    "open",
+    "back",
+    "help",
+    "next-error",
+    "runbook",
+    "logs",
+    "filter",
+    "ages",
+    "fleet",
+    "next-pane",
+    "zoom",
+)
+"""What a person in trouble wants first: a narrow footer has room for eight or nine."""
+
+
 def footer_actions(places: Sequence[Where], without: frozenset[str]) -> Iterator[Action]:
-    """What the footer names, in table order."""
-    for each in ACTIONS:
-        if each.footer and each.where in places and each.id not in without:
-            yield each
+    """What the footer names, the most wanted first, then in table order."""
+    named = [each for each in ACTIONS if each.footer and each.where in places and each.id not in without]
+    rank = {id_: at for at, id_ in enumerate(_FOOTER_FIRST)}
+    yield from sorted(named, key=lambda each: rank.get(each.id, len(rank)))
 
 
 def help_rows(keymap: Keymap) -> Iterator[tuple[str, str, str]]:

@@ -23,6 +23,7 @@ from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import InstanceScreen
 from harbortui.ui.screens.listing import ListScreen
 from harbortui.ui.screens.page import PageScreen
+from harbortui.ui.screens.projects import ProjectsScreen
 from harbortui.ui.theme_switch import Shelf, ThemeSwitch
 from harbortui.ui.view import Start, View
 from harbortui.ui.widgets.painted import Look
@@ -90,7 +91,7 @@ class HarborApp(PromptedApp, inherit_bindings=False):
         self.add_mode("instance", lambda: InstanceScreen(self.look))
         self.add_mode("page", lambda: PageScreen(self.look))
         for name in LISTS:
-            self.add_mode(name, partial(ListScreen, self.look, name))
+            self.add_mode(name, partial(ProjectsScreen if name == "projects" else ListScreen, self.look, name))
 
     # Start and end
 

@@ -46,6 +46,8 @@ class Column(NamedTuple):
     most: int = 0
     """Terminal cells it may grow to; 0 keeps ``width``."""
     right: bool = False
+    names: bool = False
+    """True for names, which often differ at their ends only: one that is too long loses its middle."""
 
 
 class Row(NamedTuple):
@@ -97,3 +99,8 @@ def note(key: str, text: str, style: str = "muted") -> Row:
 def blank(count: int) -> tuple[Cell, ...]:
     """Empty cells to fill a row up."""
     return (Cell(""),) * count
+
+
+def block_of(pane: Pane, key: str) -> Block | None:
+    """The block of the row of that key; None where the pane has no such row (any more)."""
+    return next((block for block in pane.blocks if any(row.key == key for row in block.rows)), None)

@@ -27,7 +27,7 @@ def _copied(shell: HarborApp, environ: Mapping[str, str], redact: plain.Redact) 
         return f"{refusal}; {TO_A_FILE}"
     if shell.is_behind:
         return "the line to the terminal is behind; copy again when it has caught up"
-    chosen = _of_the_page(shell, redact) or plain.chosen(shell.view_screen, shell.view, redact)
+    chosen = plain.chosen(shell.view_screen, shell.view, redact)
     if chosen is None:
         return f"nothing to copy here; {TO_A_FILE}"
     fits = osc52.fitting(chosen.lines)
@@ -36,14 +36,3 @@ def _copied(shell: HarborApp, environ: Mapping[str, str], redact: plain.Redact) 
     shell.write_sequence(osc52.sequence("\n".join(chosen.lines[:fits]), environ))
     said = chosen.what if fits == len(chosen.lines) else f"the first {fits:,} of {len(chosen.lines):,} lines"
     return f"sent {said} to the clipboard; nothing there? {TO_A_FILE}"
-
-
-def _of_the_page(shell: HarborApp, redact: plain.Redact) -> plain.Chosen | None:
-    """What the open page wants copied of the row under the cursor: pages may have ``copied``, a row to a text."""
-    page = shell.pages[-1].page if shell.pages and shell.current_mode == "page" else None
-    copied = getattr(page, "copied", None)
-    spot = shell.view_screen.spot
-    if copied is None or spot is None:
-        return None
-    lines = [plain.safe(each, redact) for each in copied(spot.row).splitlines()]
-    return plain.Chosen(lines, plain.count(len(lines), "line")) if lines else None

@@ -50,7 +50,7 @@ def notes(facets: Iterable[Facet[Any]], now: float) -> tuple[Row, ...]:
 
 def _note(state: FacetState, facets: list[Facet[Any]], now: float) -> Row:
     sources = ", ".join(facet.source for facet in facets)
-    key = f"{facets[0].source}!"
+    key, told_by = f"{facets[0].source}!", f" ({sources})" if sources else ""
     failures = [facet.failure for facet in facets if facet.failure is not None]
     why = failure_words(*failures) if failures else "overdue"
     if state is FacetState.LOADING:
@@ -58,11 +58,11 @@ def _note(state: FacetState, facets: list[Facet[Any]], now: float) -> Row:
     if state is FacetState.ABSENT:
         return note(key, f"{UNICODE.unknown} not configured: {sources}")
     if state is FacetState.DENIED:
-        return note(key, f"{UNICODE.unknown} not visible: {why} ({sources})", "unknown")
+        return note(key, f"{UNICODE.unknown} not visible: {why}{told_by}", "unknown")
     if state is FacetState.FAILED:
-        return note(key, f"{UNICODE.critical} failed: {why} ({sources})", "critical")
+        return note(key, f"{UNICODE.critical} failed: {why}{told_by}", "critical")
     age = words.age(max(facet.age(now) or 0.0 for facet in facets))
-    return note(key, f"{UNICODE.warning} stale, {age} old: {why} ({sources})", "warning")
+    return note(key, f"{UNICODE.warning} stale, {age} old: {why}{told_by}", "warning")
 
 
 def is_old(facet: Facet[Any], now: float) -> bool:

@@ -15,6 +15,7 @@ GAP = 1
 """Cells between two columns."""
 MEASURED = 1000
 """Rows that columns grow for."""
+NAME_FROM = 8
 MIDDLE_FROM = 24
 """Cells from which on a line can lose its middle in place of its end."""
 
@@ -50,7 +51,20 @@ def fit_line(text: str, width: int, symbols: Symbols = UNICODE) -> str:
     length = len(text) if text.isascii() else cell_len(text)
     if length <= width or width < MIDDLE_FROM:
         return fit(text, width, False, symbols)
-    head = width * 2 // 5
+    return _without_middle(text, width, width * 2 // 5, symbols)
+
+
+@lru_cache(maxsize=4096)
+def fit_name(text: str, width: int, symbols: Symbols = UNICODE) -> str:
+    """A name in exactly ``width`` cells; one that is too long loses its middle, because names of a fleet often differ
+    at their ends only."""
+    plain = to_ascii(visible(text), symbols)
+    if width < NAME_FROM or cell_len(plain) <= width:
+        return fit(text, width, False, symbols)
+    return _without_middle(plain, width, width // 2, symbols)
+
+
+def _without_middle(text: str, width: int, head: int, symbols: Symbols) -> str:
     end, room = len(text), width - head - 1
     while room >= (taken := cell_len(text[end - 1])):
         end, room = end - 1, room - taken

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from harbortui.ui import words
 from harbortui.ui.actions import Where, footer_actions, shown_key
@@ -17,13 +19,19 @@ if TYPE_CHECKING:
 SILENT_AFTER = 150.0
 """Seconds without any news from the engine before the header says so."""
 READ_ONLY = "read-only"
+SPACE = 2
+"""Cells between two parts of the header."""
 NOT_VISIBLE = "not visible:"
 
 Cells = tuple[Cell, ...]
 
 
-def header_cells(view: View) -> tuple[Cells, Cells]:
-    """Left and right part of the header."""
+def header_cells(view: View, width: int = 0) -> tuple[Cells, Cells]:
+    """Left and right part of the header.
+
+    Where ``width`` cells (0: any) are short of them, our own name makes room for where one is, then the middle of the
+    way there.
+    """
     snapshot, start = view.snapshot, view.start
     left = [Cell("harbortui", "key"), Cell(view.start.fleet or "fleet", "bar")]
     marks = []
@@ -34,8 +42,27 @@ def header_cells(view: View) -> tuple[Cells, Cells]:
         marks.append(Cell("SIMULATED", "warning"))
     if start.production:
         marks.append(Cell("PRODUCTION", "critical"))
-    crumbs = [Cell(f"› {crumb}", "bar") for crumb in view.crumbs]
-    return (*left, *marks, *crumbs), (Cell(READ_ONLY, "bar"), _as_of(view))
+    right = (Cell(READ_ONLY, "bar"), _as_of(view))
+    if width and _length(left, marks, right) + sum(cell_len(each) + 2 + SPACE for each in view.crumbs) > width - 1:
+        left = left[1:]
+        marks = [mark._replace(text=mark.text.replace("SNAPSHOT of", "SNAPSHOT")) for mark in marks]
+    crumbs = _way(view.crumbs, width - _length(left, marks, right) - SPACE) if width else view.crumbs
+    return (*left, *marks, *(Cell(f"› {crumb}", "bar") for crumb in crumbs)), right
+
+
+def _length(*parts: Iterable[Cell]) -> int:
+    return sum(cell_len(cell.text) + SPACE for part in parts for cell in part)
+
+
+def _way(crumbs: tuple[str, ...], room: int) -> tuple[str, ...]:
+    """The whole way where there is room, else without steps in its middle: it begins with the instance, and its end is
+    where one is."""
+    kept = crumbs
+    for left_out in range(1, len(crumbs) - 1):
+        if sum(cell_len(each) + 2 + SPACE for each in kept) <= room:
+            break
+        kept = (crumbs[0], UNICODE.ellipsis, *crumbs[1 + left_out :])
+    return kept
 
 
 def _as_of(view: View) -> Cell:
@@ -52,8 +79,9 @@ def _as_of(view: View) -> Cell:
     return Cell(f"as of {at}", "bar")
 
 
-def verdict_lines(view: View, width: int, enter: str = "") -> tuple[Cells, ...]:
-    """The fleet's verdict, up to two lines, and the key for the next step; ``enter`` is what that key opens now."""
+def verdict_lines(view: View, width: int, enter: str = "", about: str = "") -> tuple[Cells, ...]:
+    """The fleet's verdict, up to two lines, and the key for the next step; ``enter`` is what that key opens
+    now, ``about`` the instance that keys are about."""
     if view.engine_note:
         return ((Cell(f"{UNICODE.critical} {view.engine_note}", "critical"),),)
     verdict = view.verdict
@@ -67,7 +95,11 @@ def verdict_lines(view: View, width: int, enter: str = "") -> tuple[Cells, ...]:
     said = [(Cell(f"{glyph} {lines[0]}", name),)]
     if len(lines) > 1:
         said.append((Cell(f"  {' '.join(lines[1:])}", name),))
-    return (*said, (*_step("enter", enter), *_step("i", "what each source says" if verdict.state else "")))
+    keys = view.start.keymap
+    steps = _step(shown_key("open", keys), enter)
+    if any(each.instance == about for each in verdict.findings):
+        steps += _step(shown_key("runbook", keys), "its runbook")
+    return (*said, (*steps, *_step(shown_key("ages", keys), "what each source says" if verdict.state else "")))
 
 
 def _step(key: str, does: str) -> Cells:

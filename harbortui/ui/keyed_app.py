@@ -81,11 +81,11 @@ class KeyedApp(NavigatingApp, inherit_bindings=False):
         from harbortui.ui.opening import open_log
 
         screen = self.screen
-        instance, task = getattr(getattr(screen, "page", None), "live_log", ("", ""))
+        instance, task = self.page.live_log if self.page is not None else ("", "")
         if instance:
             open_log(self._shell, instance, task)
         elif isinstance(screen, FleetScreen):
-            self.open_instance(screen.instances.cursor_key, LOGS)
+            self.open_instance(screen.named, LOGS)
         elif isinstance(screen, InstanceScreen):
             if screen.component:
                 self.follower.choose(screen.component)

@@ -1,26 +1,36 @@
 """The screens that are one table: which there are, and where their page comes from.
 
-A screen's page is a module of :mod:`harbortui.ui.panes`. It has ``page(view, width) -> Pane`` and, where it needs
-them, ``looks(view) -> tuple[Query, ...]`` (what it shows that is not in the snapshot), ``opened(shell, row)`` (enter),
-``raw_of(view, row) -> Query | None`` (``d``), ``moved(shell, row)`` (the cursor is on that row now) and
-``sought(shell, text)`` (a filter was typed to its end).
+A screen's page is a module of :mod:`harbortui.ui.panes`, which says in ``LIST`` what it does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 if TYPE_CHECKING:
-    from harbortui.ui.cell import Pane
+    from harbortui.model.asked import Query
+    from harbortui.ui.app import HarborApp
+    from harbortui.ui.cell import Pane, Row
     from harbortui.ui.view import View
 
 
-class ListPage(Protocol):
-    """A module that makes a list screen's page; the rest of its contract is optional."""
+class ListPage(NamedTuple):
+    """What a list screen shows and does."""
 
-    def page(self, view: View, width: int) -> Pane:
-        """The page."""
+    page: Callable[[View, int], Pane]
+    """The page at a width in cells."""
+    looks: Callable[[View], tuple[Query, ...]] = lambda _view: ()
+    """What it shows that is not in the snapshot."""
+    opened: Callable[[HarborApp, Row], None] | None = None
+    """Enter; without it the row in full."""
+    raw_of: Callable[[View, Row], Query | None] = lambda _view, _row: None
+    """What shows a row's object raw."""
+    moved: Callable[[HarborApp, Row], None] = lambda _shell, _row: None
+    """The cursor is on that row now."""
+    sought: Callable[[HarborApp, str], None] = lambda _shell, _text: None
+    """A filter was typed to its end."""
 
 
 class Mode(NamedTuple):
@@ -41,5 +51,5 @@ LISTS = {
 
 
 def list_page(name: str) -> ListPage:
-    """The module of a list screen; imported when it is opened first, because the first paint needs none of them."""
-    return cast(ListPage, import_module(f"harbortui.ui.panes.{LISTS[name].module}"))
+    """What a list screen does; imported when it is opened first, because the first paint needs none of them."""
+    return cast(ListPage, import_module(f"harbortui.ui.panes.{LISTS[name].module}").LIST)

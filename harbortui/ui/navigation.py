@@ -10,9 +10,10 @@ from harbortui.ui.history import Historian
 from harbortui.ui.looks import Looker
 from harbortui.ui.modes import LISTS
 from harbortui.ui.paged_app import PagedApp
+from harbortui.ui.screens.asking import AskingScreen
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.screens.fleet import FleetScreen
-from harbortui.ui.screens.instance import STORAGE, InstanceScreen
+from harbortui.ui.screens.instance import InstanceScreen
 from harbortui.ui.view import STREAMS, View
 
 if TYPE_CHECKING:
@@ -69,15 +70,14 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
 
     @property
     def named(self) -> str:
-        """The instance that keys are about: the one looked at, or under the cursor of the fleet; empty for none."""
+        """The instance that keys are about: that of the open page, under the cursor of the fleet, or looked at."""
         screen = self.screen
-        return screen.instances.cursor_key if isinstance(screen, FleetScreen) else self.of_page or self.at.instance
+        return screen.named if isinstance(screen, FleetScreen) else self.of_page or self.at.instance
 
     @property
     def of_page(self) -> str:
         """The instance that the newest page is about, as a runbook that sends its reader to panes; empty for none."""
-        page = self.pages[-1].page if self.pages and self.current_mode == "page" else None
-        return str(getattr(getattr(page, "about", None) or getattr(page, "thing", None), "instance", ""))
+        return self.pages[-1].page.instance if self.pages and self.current_mode == "page" else ""
 
     # Ways
 
@@ -191,9 +191,7 @@ class NavigatingApp(PagedApp, inherit_bindings=False):
         screen = self.screen
         if self.current_mode == "page":
             self._leave_page()
-        elif isinstance(screen, InstanceScreen) and (
-            self.desk.is_asking or (screen.current == STORAGE and self.desk.is_busy)
-        ):
+        elif isinstance(screen, AskingScreen) and (self.desk.is_asking or screen.may_stop):
             self.desk.cancel()
             self.paint()
         elif self.view_screen.unzoom():

@@ -1,15 +1,16 @@
 """What opens from a row: ``enter`` goes into it, ``d`` shows it as its API tells it. Neither changes anything.
 
-``where`` is the place of a table: ``fleet/instances``, ``fleet/findings``, ``instance/1`` to ``instance/5``, the name
-of a list screen, or ``page``. A page may know better, see :class:`harbortui.ui.screens.page.Page`.
+``where`` is the place of a table: ``fleet/instances``, ``fleet/findings``, ``fleet/replication``, ``instance/1`` to
+``instance/5``, the name of a list screen, or ``page``. A page may know better, see :class:`harbortui.ui.page.Page`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from harbortui.ui.page import Page
 from harbortui.ui.things import Thing, thing_of
 
 if TYPE_CHECKING:
@@ -33,35 +34,61 @@ PAGES = {
 
 A module has ``page(view, thing, width)`` and ``crumb(thing)``, and ``looks(thing)`` where it asks for something.
 """
+REPLICATION = 4
 LOGS = 5
 
 
+class _Module(Protocol):
+    """What makes the page of a kind of thing."""
+
+    def page(self, view: View, thing: Thing, width: int) -> Pane:
+        """The page."""
+
+    def crumb(self, thing: Thing) -> str:
+        """Its name on the way there."""
+
+
+@runtime_checkable
+class _Asking(Protocol):
+    """One whose page shows what is not in the snapshot."""
+
+    def looks(self, thing: Thing) -> tuple[Query, ...]:
+        """What it asks for."""
+
+
 @dataclass(frozen=True)
-class ThingPage:
+class ThingPage(Page):
     """A page about one thing; a pure function of the view, so it lives as long as it is open."""
 
     thing: Thing
+    leads_on = True
 
     def __call__(self, view: View, width: int) -> Pane:
         """The thing as the view knows it now."""
-        return cast("Pane", _module(self.thing).page(view, self.thing, width))
+        return _module(self.thing).page(view, self.thing, width)
 
-    def opened(self, shell: HarborApp, row: Row) -> None:
+    def opened(self, shell: HarborApp, row: Row) -> bool:
         """Enter: what the row leads to, else the row in full."""
         thing = thing_of(row.key)
         if thing is not None:
             open_thing(shell, thing)
         elif (spot := shell.view_screen.spot) is not None and not spot.prose:
             shell.open_detail(spot.title, spot.block, row)
+        return True
 
-    def subject_of(self, view: View) -> Query | None:
+    def subject(self, view: View) -> Query | None:
         """What shows the thing itself raw."""
         return None if self.thing.kind == "raw" else raw_query(view, self.thing)
 
-    def raw_of_row(self, view: View, row: Row) -> Query | None:
+    def raw_of(self, view: View, row: Row) -> Query | None:
         """What shows a row's object raw."""
         thing = thing_of(row.key)
         return raw_query(view, thing) if thing is not None else None
+
+    @property
+    def instance(self) -> str:
+        """The instance of the thing."""
+        return self.thing.instance
 
     @property
     def live_log(self) -> tuple[str, str]:
@@ -69,21 +96,41 @@ class ThingPage:
         return self.thing.instance, self.thing.id if self.thing.kind == "component" else ""
 
 
-def _module(thing: Thing) -> Any:
-    return import_module(f"harbortui.ui.panes.{PAGES[thing.kind]}")
+class DetailPage(Page):
+    """One row of a table in full, as it was when it was opened."""
+
+    def __init__(self, title: str, block: Block, row: Row, raw: Query | None) -> None:
+        """``raw`` is what shows its object raw."""
+        self._title, self._block, self._row, self._raw = title, block, row, raw
+
+    def __call__(self, _view: View, width: int) -> Pane:
+        """Name and value of everything."""
+        from harbortui.ui.panes.pages import detail_pane
+
+        return detail_pane(self._title, self._block, self._row, width)
+
+    def subject(self, _view: View) -> Query | None:
+        """Its object."""
+        return self._raw
+
+
+def _module(thing: Thing) -> _Module:
+    return cast(_Module, import_module(f"harbortui.ui.panes.{PAGES[thing.kind]}"))
 
 
 def open_thing(shell: HarborApp, thing: Thing) -> None:
     """Go to what a row stands for: a page, or a screen."""
     if thing.kind == "instance":
         shell.open_instance(thing.instance)
+    elif thing.kind == "replication":
+        shell.open_instance(thing.instance, REPLICATION)
     elif thing.kind == "live-log":
         open_log(shell, thing.instance, thing.id)
     elif thing.kind == "ages":
         shell.action_ages()
     else:
         module = _module(thing)
-        looks = module.looks(thing) if hasattr(module, "looks") else ()
+        looks = module.looks(thing) if isinstance(module, _Asking) else ()
         shell.open_page(ThingPage(thing), module.crumb(thing), looks)
 
 
@@ -177,13 +224,19 @@ def raw_query(view: View, thing: Thing) -> Query | None:
     return Query(topic=Topic.RAW, instance=thing.instance, sub=found[0], id=found[1])
 
 
+def raw_here(shell: HarborApp, row: Row) -> Query | None:
+    """What shows the object raw that the row under the cursor stands for; None for another row."""
+    spot = shell.view_screen.spot
+    return shell.view_screen.raw_of(spot.where, row) if spot is not None and spot.row.key == row.key else None
+
+
 def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -> None:
     """``d`` on a row: its object raw, else that of its page; the row in full where there is none."""
-    page = getattr(shell.screen, "page", None) if where == "page" else None
+    page = shell.page
     if isinstance(page, ThingPage) and page.thing.kind == "raw":
         shell.hint("this is the raw object")
         return
-    query = _described(shell, where, row)
+    query = shell.view_screen.raw_of(where, row)
     if query is not None:
         open_thing(shell, Thing("raw", query.instance, query.id, query.sub))
     elif page is None or row.more:
@@ -194,22 +247,7 @@ def describe(shell: HarborApp, where: str, title: str, block: Block, row: Row) -
 
 def describe_page(shell: HarborApp) -> bool:
     """``d`` where there is no row: what the page is about; False where it is about no object."""
-    page = getattr(shell.screen, "page", None)
-    query = page.subject_of(shell.view) if isinstance(page, ThingPage) else None
+    query = shell.page.subject(shell.view) if shell.page is not None else None
     if query is not None:
         open_thing(shell, Thing("raw", query.instance, query.id, query.sub))
     return query is not None
-
-
-def _described(shell: HarborApp, where: str, row: Row) -> Query | None:
-    screen: Any = shell.screen
-    if where == "page":
-        page = screen.page
-        if isinstance(page, ThingPage):
-            return page.raw_of_row(shell.view, row) or page.subject_of(shell.view)
-        of_row = getattr(page, "raw_of", None)
-        query = of_row(row) if of_row is not None else None
-        return cast("Query | None", query or getattr(page, "subject", None))
-    if hasattr(screen, "raw_of"):
-        return cast("Query | None", screen.raw_of(row))
-    return raw_of(shell.view, where, row)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, cast
 
+from harbortui.ui.page import Page, Plain
 from harbortui.ui.safe_app import SafeApp
 from harbortui.ui.screens.page import OpenPage
 
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
+    from harbortui.ui.app import HarborApp
     from harbortui.ui.cell import Block, Pane, Row
     from harbortui.ui.panes.help import Here
     from harbortui.ui.screens.base import ViewScreen
-    from harbortui.ui.screens.page import Page
     from harbortui.ui.view import View
     from harbortui.ui.widgets.table import Table
 
@@ -41,12 +42,17 @@ class PagedApp(SafeApp, inherit_bindings=False):
         """Say something until the next key."""
         raise NotImplementedError
 
-    def open_page(self, page: Page, crumb: str, looks: tuple[Query, ...] = ()) -> None:
+    @property
+    def page(self) -> Page | None:
+        """The page that is on."""
+        return self.pages[-1].page if self.pages and self.current_mode == "page" else None
+
+    def open_page(self, page: Page | Callable[[View, int], Pane], crumb: str, looks: tuple[Query, ...] = ()) -> None:
         """Show a page over what is on; ``looks`` are asked for while it is open."""
         if self.current_mode != "page":
             self._under = self.current_mode
         before = self.pages[-1].crumbs if self.pages and self.current_mode == "page" else self.view.crumbs
-        self.pages.append(OpenPage(page, (*before, crumb), looks))
+        self.pages.append(OpenPage(page if isinstance(page, Page) else Plain(page), (*before, crumb), looks))
         self.go("page", self.pages[-1].crumbs)
         self.paint()
 
@@ -70,9 +76,11 @@ class PagedApp(SafeApp, inherit_bindings=False):
 
     def open_detail(self, title: str, block: Block, row: Row) -> None:
         """A row in full."""
-        from harbortui.ui.panes.pages import detail_pane
+        from harbortui.ui.opening import DetailPage, raw_here
 
-        self.open_page(lambda _view, width: detail_pane(title, block, row, width), row.key.split("/")[-1][:20])
+        page = DetailPage(title, block, row, raw_here(cast("HarborApp", self), row))
+        named = next((cell.text for cell in row.cells if any(map(str.isalnum, cell.text))), title)
+        self.open_page(page, named.strip()[:20])
 
     def open_lines(self, title: str, lines: tuple[str, ...]) -> None:
         """Lines in full."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from harbortui.runbooks.catalogue import Runbook, fitting, runbooks
 from harbortui.runbooks.names import Names, Subject, names_of
+from harbortui.ui.page import Page
 from harbortui.ui.panes.runbook import Rendered, list_pane, runbook_pane
-from harbortui.ui.runbook_context import About, about_object, about_query, about_row
+from harbortui.ui.runbook_context import About, about_object, about_query, about_row, about_thing
 
 if TYPE_CHECKING:
     from harbortui.ui.app import HarborApp
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 CRUMB = "runbook"
 
 
-class RunbookPage:
+class RunbookPage(Page):
     """One page on the stack; its names follow the snapshot while it is open, as when an allocation is replaced."""
+
+    leads_on = True
 
     def __init__(self, book: Runbook, about: About) -> None:
         self.book = book
         self.about = about
         self._made: tuple[object, Rendered] | None = None
+
+    @property
+    def instance(self) -> str:
+        """The instance whose names are filled in."""
+        return self.about.instance
 
     def __call__(self, view: View, width: int) -> Pane:
         """The page at that width."""
@@ -49,7 +57,7 @@ class RunbookPage:
         """Where rows lead, by key."""
         return self._made[1].links if self._made is not None else {}
 
-    def opened(self, shell: HarborApp, row: Row) -> None:
+    def opened(self, shell: HarborApp, row: Row) -> bool:
         """Enter: another page, where the row has a link; a command says what can be done with it."""
         target = self.links.get(row.key, "")
         book = runbooks().get(target.removesuffix(".md"))
@@ -59,10 +67,13 @@ class RunbookPage:
             shell.hint(f"{target} is outside of this console")
         elif row.copies:
             shell.hint("nothing is run from here: y copies the command")
+        return True
 
 
-class ListPage:
+class ListPage(Page):
     """All runbooks, for one instance or none."""
+
+    leads_on = True
 
     def __init__(self, about: About) -> None:
         self.about = about
@@ -71,9 +82,10 @@ class ListPage:
         """The list."""
         return list_pane(runbooks().values(), view.now)
 
-    def opened(self, shell: HarborApp, row: Row) -> None:
+    def opened(self, shell: HarborApp, row: Row) -> bool:
         """Enter: the page."""
         open_page(shell, runbooks()[row.key], self.about)
+        return True
 
 
 def open_for(shell: HarborApp) -> None:
@@ -110,8 +122,8 @@ def open_page(shell: HarborApp, book: Runbook, about: About) -> None:
 def about_here(shell: HarborApp) -> About:
     """What the keys are about now."""
     view, spot = shell.view, shell.view_screen.spot
-    if shell.current_mode == "page" and shell.pages:
-        return _about_page(view, shell.pages[-1].page, shell.named)
+    if shell.page is not None:
+        return _about_page(view, shell.page, shell.named)
     if spot is not None:
         return about_row(view, shell.named, spot.where, spot.row)
     if shell.current_mode == "instance" and view.task:
@@ -119,9 +131,13 @@ def about_here(shell: HarborApp) -> About:
     return About(instance=shell.named)
 
 
-def _about_page(view: View, page: object, instance: str) -> About:
-    """What an open page is about: it says so itself, or its question does; a runbook leads to the list of all."""
+def _about_page(view: View, page: Page, instance: str) -> About:
+    """What an open page is about: the thing it shows, or its question; a runbook leads to the list of all."""
+    from harbortui.ui.opening import ThingPage
+
     if isinstance(page, RunbookPage | ListPage):
         return page.about._replace(name="")
-    subject = getattr(page, "subject", None)
+    if isinstance(page, ThingPage):
+        return about_thing(view, page.thing)
+    subject = page.subject(view)
     return about_query(view, subject) if subject is not None else About(instance=instance)

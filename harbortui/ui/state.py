@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from harbortui.model.text import safe_text
+from harbortui.private import private_directory, write_private
 from harbortui.ui.arrange import Arrangement
 from harbortui.ui.modes import LISTS
 from harbortui.ui.screens.fleet import FleetScreen
@@ -107,19 +108,11 @@ class Memory:
         data = msgspec.json.encode(_bounded(session))
         if len(data) > MOST_BYTES:
             data = msgspec.json.encode(msgspec.structs.replace(_bounded(session), typed={}))
-        temporary = self.path.with_suffix(f".{os.getpid()}")
         try:
-            self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with suppress(FileNotFoundError):
-                temporary.unlink()
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            with open(os.open(temporary, flags, 0o600), "wb") as file:
-                file.write(data)
-            temporary.replace(self.path)
+            private_directory(self._directory)
+            write_private(self.path, data)
             self._forget_oldest()
         except OSError:
-            with suppress(OSError):
-                temporary.unlink()
             return False
         self._written = session
         return True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from harbortui.ui.theme_file import THEME_NAME
@@ -23,15 +21,10 @@ def recall(folder: Path) -> str:
 
 def keep(folder: Path, name: str) -> str:
     """Keep the name; returns why that was not possible, empty when it was."""
-    path, new = folder / FILE, folder / f".{FILE}.{os.getpid()}"
+    from harbortui.private import private_directory, write_private
+
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(f"{name}\n")
-        os.replace(new, path)
+        write_private(private_directory(folder) / FILE, f"{name}\n".encode("ascii"))
     except OSError as error:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
         return error.strerror or type(error).__name__
     return ""

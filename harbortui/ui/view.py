@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from harbortui.engine.messages import CountState, SumState
     from harbortui.model.asked import Query
     from harbortui.model.facet import Facet
-    from harbortui.model.finding import InstanceVerdict, Verdict
+    from harbortui.model.finding import InstanceVerdict, State, Verdict
     from harbortui.model.past import Past, PastDetail
     from harbortui.model.snapshot import InstanceSnapshot, Snapshot
     from harbortui.ui.arrange import Arrangement
@@ -111,3 +111,12 @@ class View:
         if self.verdict is None:
             return None
         return next((each for each in self.verdict.instances if each.name == self.instance), None)
+
+    @property
+    def judged(self) -> Mapping[str, State]:
+        """The worst that the findings say of each subject of the instance looked at."""
+        worst: dict[str, State] = {}
+        for each in self.verdict.findings if self.verdict is not None else ():
+            if each.instance == self.instance:
+                worst[each.subject] = max(each.state, worst.get(each.subject, each.state))
+        return worst

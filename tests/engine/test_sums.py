@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Iterator
 import pytest
 
 from harbortui.collect.projects import SumEvent
+from harbortui.collect.store import SnapshotStore
 from harbortui.collect.wiring import wire
 from harbortui.config.load import Places, load
-from harbortui.engine.messages import CancelSums, CountStage, PlanSums, StartSums, SumState
-from harbortui.engine.sums import KEPT_PROJECTS
+from harbortui.engine.messages import CancelSums, CountStage, Message, PlanSums, StartSums, SumState
+from harbortui.engine.sums import KEPT_PROJECTS, Sums
 from harbortui.model.failure import Failure, FailureKind
 from harbortui.model.project_usage import ProjectPlan, ProjectProgress, ProjectUsage
 from harbortui.sim.thread import SimThread
@@ -146,3 +147,31 @@ async def test_failures_and_faults_of_ours_are_told() -> None:
         await reached(console, CountStage.PLANNED, "of-c")
         none = (await reached(console, CountStage.FAILED, "of-d")).failure
         assert isinstance(none, Failure) and "no Harbor" in none.detail
+
+
+async def test_a_yes_that_comes_before_the_plan_is_quite_over_is_heard() -> None:
+    held = Held(Ok(ProjectPlan(project="library", artifacts=0, calls=1, seconds=0)))
+    sums = Sums(
+        {"a": held},
+        SnapshotStore(fleet(empty("a")).snapshot),
+        wall=time.time,
+        on_learned=lambda: None,
+        on_bug=lambda error: None,
+    )
+    told: list[SumState] = []
+
+    class Slow:
+        """A sink whose line is behind: the console has the message, and has answered, before ``send`` returns."""
+
+        async def send(self, message: Message) -> None:
+            assert isinstance(message, SumState)
+            told.append(message)
+            await asyncio.sleep(0.01)
+
+    sink = Slow()
+    await sums.obey(PlanSums(instance="a", project="library"), sink)
+    await until(lambda: bool(told) and told[-1].stage is CountStage.PLANNED)
+    await sums.obey(StartSums(instance="a", project="library"), sink)
+    held.go.set()
+    await until(lambda: told[-1].stage is CountStage.DONE)
+    await sums.close()

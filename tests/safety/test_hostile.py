@@ -52,7 +52,8 @@ def foreign(written: bytes) -> list[bytes]:
     """What the terminal got besides our own painting: controls, C1, and characters that act on a line."""
     rest = ALLOWED.sub(b"", written)
     found = re.findall(rb".{0,6}(?:[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]).{0,12}", rest)
-    return sorted(set(found)) + sorted({each.encode() for each in CONTROL.findall(rest.decode()) if each > "\x9f"})
+    acting = {each for each in rest.decode() if each > "\x9f" and not each.isprintable()}
+    return sorted(set(found)) + sorted(each.encode() for each in acting)
 
 
 @pytest.mark.parametrize("all_fields", [False, True], ids=["names", "every field"])
@@ -93,7 +94,7 @@ def shout(fleet: object) -> None:
 
 
 def test_the_check_for_foreign_text_finds_each_kind() -> None:
-    for each in ("\x1b]52;c;x\x07", "\x1b[6n", "\x9b31m", "\u202e", "\x08", "\x00", "\u200b"):
+    for each in ("\x1b]52;c;x\x07", "\x1b[6n", "\x9b31m", "\u202e", "\x08", "\x00", "\u200b", "\ufeff", "\xad"):
         assert foreign(f"\x1b[1mname {each} x\x1b[0m".encode()), repr(each)
     assert foreign(b"\x1b[1mname\x1b[0m\r\n\x1b[2J\x1b[3;4H") == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import random
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,12 @@ from harbortui.sources.allowlist import Blocked
 from harbortui.sources.guard_requests import guarded_session
 from harbortui.sources.harbor.policy import allow_list as harbor_reads
 from harbortui.sources.http import HttpHost
+from harbortui.sources.nomad.policy import inquiry_reads, stream_reads
 from harbortui.sources.nomad.policy import reads as nomad_reads
-from harbortui.sources.nomad.policy import stream_reads
 from harbortui.sources.origin import Origin
+from harbortui.sources.storage.cloudwatch_request import cloudwatch_reads
 from harbortui.sources.storage.guard_botocore import GuardedSending
-from harbortui.sources.storage.policy import s3_reads
+from harbortui.sources.storage.policy import listing_reads, s3_reads, store_reads
 from harbortui.sources.tls import TlsSettings
 from harbortui.sources.vault.policy import allow_list as vault_reads
 from tests.safety.home import Home
@@ -44,6 +46,11 @@ SEQUENCES = (
 KEYS = [
     each for each in (*map(chr, range(1, 32)), *map(chr, range(32, 128)), *SEQUENCES) if each not in (*LEAVES, "\x1b")
 ]
+
+OFTEN = ("\x1b", "\r", "\r", "\r", "j", "l", *"1234567890", "d", "d", "v", "b")
+"""Keys that lead deeper, to pages that ask for more, and out again."""
+LOOKS = re.compile(r"/jobservice/|/projects\?|/audit|/tasks|/log$|/allocation/|/v1/job/[^/]*$|/quotas|/system/gc/\d")
+"""What only an open page asks for."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,7 @@ def test_every_key_and_two_thousand_random_ones(sim: SimThread, wire: Wire, tmp_
     chance = random.Random(SEED)
     with Home(tmp_path / "home").terminal("--config", str(sim.config_path), "--mouse") as terminal:
         terminal.until_text("8/8")
-        keys = [*KEYS, *chance.choices([*KEYS, "\x1b", "\r", "\r", "j", "l", "5"], k=RANDOM_KEYS)]
+        keys = [*KEYS, *chance.choices([*KEYS, *OFTEN], k=RANDOM_KEYS)]
         for at in range(0, len(keys), BURST):
             terminal.write("".join(keys[at : at + BURST]).encode())
             while terminal.pump(0.05):
@@ -88,11 +95,13 @@ def test_every_key_and_two_thousand_random_ones(sim: SimThread, wire: Wire, tmp_
         assert terminal.alive, "no key ends it but those that are meant to"
         terminal.write(b"\x1b")
         terminal.until_quiet(0.5)
-        terminal.press_until_text(b"0", "Instances")
+        terminal.press_until_text(b"0", "Findings")
         terminal.write(b"\x03\x03")
         assert terminal.wait() == 0
     seen = assert_only_declared(sim, wire, backends=ALL)
     assert any("/client/fs/logs/" in each.target for each in seen), "logs were followed"
+    looked = {found[0] for each in seen if (found := LOOKS.search(each.target))}
+    assert len(looked) > 2, looked
 
 
 @pytest.mark.parametrize(
@@ -365,10 +374,13 @@ def test_the_console_process_never_imports_a_network_library(sim: SimThread, tmp
 
 def test_rules_of_the_sources_name_no_method_that_changes_anything() -> None:
     lists = {
-        "nomad": (nomad_reads(), stream_reads()),
+        "nomad": (nomad_reads(), stream_reads(), inquiry_reads()),
         "harbor": (harbor_reads("http://h"),),
-        "s3": (s3_reads(),),
+        "s3": (s3_reads(), store_reads(), listing_reads(), cloudwatch_reads()),
         "vault": (vault_reads("http://v", login=None, paths=["kv/data/x"]),),
     }
     methods = {(rule.method, rule.name) for each in lists.values() for allow in each for rule in allow.rules}
-    assert {each for each in methods if each[0] not in ("GET", "HEAD")} == {("POST", "renewal")}
+    assert {each for each in methods if each[0] not in ("GET", "HEAD")} == {
+        ("POST", "renewal"),
+        ("POST", "metric-data"),
+    }

@@ -148,6 +148,7 @@ def test_a_node_shows_attributes_but_what_sounds_secret() -> None:
         ),
         *("access_key", "AccessKeyID", "Authorization", "set-cookie", "auth", "X-Vault-Token", "credential", "ssh_key"),
         *("private_key_pem", "jwt", "htpasswd", "redis_url", "SESSION_ID", "admin_pw", "basicAuth", "signature"),
+        *("PASS", "db_pass", "DBPASS", "dbPass", "psk", "wifi.psk", "hmac", "slack_webhook", "license", "kek", "seed"),
     ],
 )
 def test_keys_that_sound_like_secrets(key: str) -> None:

@@ -118,6 +118,17 @@ SCENES: dict[str, Callable[[], Iterator[Message]]] = {
 }
 
 
+def _played(scene: str) -> tuple[Iterator[Message], samples.FakePort]:
+    """What the engine says by turns, and the engine that has said the first of it."""
+    if scene.startswith("spoilt"):
+        from tests.safety.spoilt import Spoilt, spoiler
+
+        answering = Spoilt(spoiler(), words="words" in scene)
+        return (answering.shown(step) for step in itertools.count(1)), answering
+    script = SCENES[scene]()
+    return script, samples.FakePort(next(script))
+
+
 def main(scene: str, *, instance: str = "") -> int:
     """Run one scene in this terminal."""
     problem = console.terminal_problem(os.environ)
@@ -129,8 +140,7 @@ def main(scene: str, *, instance: str = "") -> int:
     from harbortui.ui.app import HarborApp
 
     async def drive() -> int:
-        script = SCENES[scene]()
-        port = samples.FakePort(next(script))
+        script, port = _played(scene)
 
         def go_on() -> None:
             if scene == "flood":
@@ -154,7 +164,7 @@ def main(scene: str, *, instance: str = "") -> int:
         looks = itertools.cycle(("light", "dark"))
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, go_on)
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, lambda: app.call_later(other_theme))
-        start = Start("ackermann", samples.NAMES, instance=instance)
+        start = Start("ackermann", getattr(port, "names", samples.NAMES), instance=instance)
         theme = themes.load(themes.choose("", os.environ))
         app = HarborApp(
             start, port, theme=theme, symbols=symbols.choose(os.environ), clock=lambda: samples.NOW, on_crash=reporter

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 
 from harbortui.engine.messages import LogLines, TailState
 from harbortui.ui import clipboard, osc52
-from harbortui.ui.cell import Cell, Pane, Row
-from harbortui.ui.panes.pages import lines_pane
+from harbortui.ui.cell import Cell, Row
 from harbortui.ui.screens.instance import LOGS, InstanceScreen
-from harbortui.ui.view import View
 from harbortui.ui.widgets.table import Table
 from tests.ui.samples import NAMES
 from tests.ui.test_dump import written
@@ -117,25 +115,6 @@ async def test_a_page_of_text_comes_whole_and_without_a_heading(monkeypatch: pyt
         await it.until_text("mc admin info nas")
         assert copied(it, monkeypatch) == "nomad job status harbor\nmc admin info nas"
         assert it.app.view.hint.startswith("sent 2 lines")
-
-
-class Steps:
-    """A page that knows which command a row stands for."""
-
-    def __call__(self, _view: View, width: int) -> Pane:
-        return lines_pane("Steps", ("Look at the job:", "  nomad job status harbor"), width)
-
-    def copied(self, row: Row) -> str:
-        return row.cells[0].text.strip() if row.cells[0].text.startswith("  ") else ""
-
-
-async def test_a_page_may_say_what_is_copied_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with console() as it:
-        it.app.open_page(Steps(), "steps")
-        await it.until_text("nomad job status harbor")
-        assert copied(it, monkeypatch).startswith("Look at the job:\n")
-        await it.press("j")
-        assert copied(it, monkeypatch) == "nomad job status harbor"
 
 
 async def test_y_copies_and_o_writes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

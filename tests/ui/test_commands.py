@@ -280,3 +280,16 @@ async def test_a_command_line_works_over_a_list_screen() -> None:
         await type_in(it, ":fleet")
         await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, FleetScreen))
+
+
+async def test_a_theme_is_found_with_the_word_before_its_name() -> None:
+    async with console() as it:
+        await it.press("ctrl+p", *"theme", "space", *"light")
+        prompt = it.app.prompt
+        assert isinstance(prompt, PalettePrompt) and prompt.found[0].theme == "light"
+
+
+async def test_a_name_that_is_like_nothing_gets_no_suggestion() -> None:
+    async with console() as it:
+        await it.press("colon", *"zzqqxj", "enter")
+        assert "there is no command zzqqxj" in it.text and "did you mean" not in it.text

@@ -7,14 +7,16 @@ import pytest
 
 from harbortui.engine.messages import Follow, Look, looked
 from harbortui.model.asked import Query, Topic
+from harbortui.ui.opening import DetailPage, ThingPage, open_thing
 from harbortui.ui.port import Shown
+from harbortui.ui.runbook_keys import ListPage, RunbookPage
 from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import LOGS, InstanceScreen
 from harbortui.ui.screens.page import PageScreen
 from harbortui.ui.things import Thing, key_of
 from harbortui.ui.widgets.table import Table
 from tests.ui import samples
-from tests.ui.drilling import CURRENT, FINDINGS, NAME, RAW_POLICY, TASK_LOG, TASKS, answers, drilled, fleet
+from tests.ui.drilling import CURRENT, FINDINGS, NAME, RAW_POLICY, TASK_LOG, TASKS, THINGS, answers, drilled, fleet
 from tests.ui.samples import NOW, fresh
 from tests.ui.test_keys import Console, console
 
@@ -190,7 +192,7 @@ async def test_tables_of_a_page_filter_and_mark_and_a_fact_opens_in_full() -> No
         assert table.row is not None and table.row.key == "memory"
         await it.press("enter")
         await it.until_text("reserved 256 MiB (|)")
-        assert it.app.pages[-1].crumbs[-1] == "memory"
+        assert it.app.pages[-1].crumbs[-1] == "Memory"
         await it.press("escape")
         await it.until_text("/memory")
         await it.press("escape", "space")
@@ -231,3 +233,79 @@ async def test_pages_at_any_size() -> None:
                 await it.pilot.pause()
                 await it.press("j", "G", "d", "escape")
             assert len(it.app.pages) == 3 and it.app.view.now == NOW
+
+
+RUNBOOKS = {
+    "component": "registry-not-reachable",
+    "allocation": "containers-do-not-start",
+    "deployment": "containers-do-not-start",
+    "placement": "containers-do-not-start",
+    "execution": "replication-failed",
+    "task-log": "replication-failed",
+    "policy": "replication-failed",
+    "endpoint": "replication-failed",
+    "gc": "garbage-collection",
+    "gc-log": "garbage-collection",
+    "bucket": "s3-storage-problems",
+    "finding": "replication-failed",
+    "raw": "replication-failed",
+}
+
+
+@pytest.mark.parametrize("name", RUNBOOKS)
+async def test_b_on_the_page_of_a_thing_opens_the_runbook_that_fits(name: str) -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS[name])
+        await it.press("b")
+        page = it.app.pages[-1].page
+        assert isinstance(page, RunbookPage), it.text
+        assert page.book.id == RUNBOOKS[name] and page.about.instance == NAME
+        assert (page.about.finding is not None) or name not in ("finding", "component")
+
+
+async def test_keys_on_a_finding_opened_from_the_fleet_are_about_its_instance() -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS["finding"])
+        await it.press("4")
+        assert isinstance(it.app.screen, InstanceScreen) and it.app.at.instance == NAME
+        await it.press("0")
+        open_thing(it.app, THINGS["finding"])
+        await it.press("7")
+        assert it.app.at == ("projects", NAME)
+
+
+async def test_a_row_in_full_leads_to_its_raw_object_and_its_runbook() -> None:
+    async with console(shown()) as it:
+        await it.press("enter", "2", "G", "enter")
+        assert isinstance(it.app.pages[-1].page, DetailPage), it.text
+        await it.press("d")
+        assert asked(it)[-1].sub == "allocation", it.text
+        await it.press("escape", "b")
+        page = it.app.pages[-1].page
+        assert isinstance(page, RunbookPage) and page.book.id == "containers-do-not-start"
+
+
+async def test_a_row_that_was_left_when_it_opens_is_shown_under_its_own_columns() -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS["component"])
+        await it.press("g")
+        page, row = it.app.pages[-1].page, table_of(it).row
+        assert isinstance(page, ThingPage) and row is not None
+        await it.press("G")
+        page.opened(it.app, row)
+        detail = it.app.pages[-1].page
+        assert isinstance(detail, DetailPage) and detail.row is row and len(detail.block.columns) == len(row.cells)
+
+
+async def test_enter_that_is_heard_on_the_next_page_only_opens_nothing_there() -> None:
+    async with console(shown()) as it:
+        open_thing(it.app, THINGS["policy"])
+        await it.press("b")
+        table = table_of(it)
+        assert table.row is not None and table.block is not None
+        late = Table.Opened(table, table.row, table.block)
+        await it.press("b")
+        assert isinstance(it.app.pages[-1].page, ListPage)
+        table.post_message(late)
+        await it.pilot.pause()
+        assert isinstance(it.app.pages[-1].page, ListPage)

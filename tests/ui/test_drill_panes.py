@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -486,3 +487,14 @@ def test_hostile_text_reaches_no_terminal(name: str) -> None:
         text = drawn(view, THINGS[name], columns, 200)
         assert all(line.isprintable() for line in text.splitlines())
         assert max(cell_len(line) for line in text.splitlines()) <= columns
+
+
+@pytest.mark.parametrize("name", ["raw", "task-log", "gc-log"])
+def test_what_is_not_there_says_why_in_its_badge_and_who_was_asked(name: str) -> None:
+    asked = ThingPage(THINGS[name])
+    assert "loading" in asked(view_of(looks={}), 100).badge.text
+    (query,) = import_module(f"harbortui.ui.panes.{PAGES[THINGS[name].kind]}").looks(THINGS[name])
+    lost = failed("", FailureKind.SERVER, "the connection broke")
+    pane = asked(view_of(looks={query: lost}), 100)
+    text = pane.blocks[0].rows[0].cells[0].text
+    assert pane.badge.style == "critical" and "Harbor" in text and "()" not in text

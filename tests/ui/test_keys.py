@@ -17,6 +17,7 @@ from harbortui.model.snapshot import Origin
 from harbortui.ui import symbols, themes
 from harbortui.ui.actions import ACTING_KEYS
 from harbortui.ui.app import HarborApp
+from harbortui.ui.header import header_cells
 from harbortui.ui.port import Shown, SnapshotPort
 from harbortui.ui.screens.fleet import FleetScreen
 from harbortui.ui.screens.instance import InstanceScreen
@@ -172,6 +173,8 @@ async def test_tab_and_numbers_go_through_the_panes_and_z_zooms() -> None:
     async with console() as it:
         await it.press("tab")
         assert isinstance(it.app.screen, FleetScreen) and it.app.screen.findings.has_focus
+        await it.press("tab")
+        assert it.app.screen.replication.has_focus and "enter  shows its replication" in it.text
         await it.press("tab", "enter")
         await it.until(lambda: isinstance(it.app.screen, InstanceScreen))
         screen = it.instance_screen
@@ -499,3 +502,12 @@ async def test_a_snapshot_promises_nothing_that_only_a_live_fleet_can_do() -> No
         for key in ("1", "2", "3", "4", "5", "z", "i", "escape", "0"):
             await it.press(key)
             assert "SNAPSHOT of 2025-11-21 14:03 UTC" in it.text
+
+
+async def test_the_way_keeps_its_end_where_there_is_no_room_for_all_of_it() -> None:
+    async with console(size=(88, 24)) as it:
+        await it.press("enter", "1", "enter", "enter")
+        assert [each.text for each in header_cells(it.app.view)[0][-3:]] == ["› harbor-vm-05", "› database", "› Health"]
+        assert "ackermann  › harbor-vm-05  › …  › Health " in it.text.splitlines()[0]
+        await it.pilot.resize_terminal(140, 30)
+        await it.until_text("› harbor-vm-05  › database  › Health")

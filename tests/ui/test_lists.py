@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from harbortui.engine.messages import Look, looked
+import msgspec
+
+from harbortui.engine.messages import CountStage, Look, PlanSums, StartSums, SumState, looked
 from harbortui.model.asked import Query, Topic
 from harbortui.model.facet import Facet
 from harbortui.model.jobservice import JobQueue, JobService, ScheduledJob, Worker, WorkerPool
+from harbortui.model.project_usage import ProjectPlan, ProjectProgress, ProjectUsage, RepositoryUsage
 from harbortui.model.projects import Project, ProjectList, ScanBacklog
 from harbortui.ui.port import Shown
 from harbortui.ui.screens.listing import ListScreen
@@ -221,3 +224,50 @@ async def test_a_snapshot_file_asks_nobody() -> None:
             await it.press(key)
             await it.until_text(f"a snapshot file does not hold {what}")
         assert not [each for each in it.port.sent if isinstance(each, Look) and each.queries]
+
+
+# Sums of a project's repositories
+
+
+def summed(stage: CountStage, **more: Any) -> SumState:
+    return SumState(instance=NAME, project="quay", stage=stage, **more)
+
+
+async def test_u_on_a_project_sums_its_repositories_as_on_the_storage_pane() -> None:
+    listed = {query(Topic.PROJECTS, NAME): known(Topic.PROJECTS, project_list())}
+    async with opened("7", listed, size=(120, 60)) as it:
+        await it.press("j")
+        assert list_screen(it).table.cursor_key == "project/4"
+        await it.press("u")
+        assert it.port.sent[-1] == PlanSums(instance=NAME, project="quay")
+        it.port.say(summed(CountStage.PLANNED, plan=ProjectPlan(project="quay", artifacts=250, calls=3, seconds=2.0)))
+        await it.until_text("about 3 calls to Harbor")
+        await it.press("u")
+        assert "about 3 calls" not in it.text and isinstance(it.app.screen, ListScreen)
+        await it.press("u")
+        it.port.say(summed(CountStage.PLANNED, plan=ProjectPlan(project="quay", artifacts=250, calls=3, seconds=2.0)))
+        await it.until_text("about 3 calls to Harbor")
+        await it.press("enter")
+        assert it.port.sent[-1] == StartSums(instance=NAME, project="quay")
+        it.port.say(summed(CountStage.COUNTING, progress=ProjectProgress(artifacts=100, calls=1, total=250)))
+        await it.until_text("100 of 250 artifacts")
+        it.port.say(summed(CountStage.DONE))
+        usage = ProjectUsage(project="quay", repositories=(RepositoryUsage(name="[b]x", artifacts=250, bytes=7),))
+        snapshot, verdict = samples.hurt()
+        instances = [
+            msgspec.structs.replace(each, project_usage=samples.fresh("Harbor artifacts", (usage,), every=0.0))
+            for each in snapshot.instances
+        ]
+        it.port.say(Shown(samples.fleet(*instances), verdict))
+        await it.until_text("[b]x · 7 B, 250 artifacts")
+        await it.press("G")
+        assert list_screen(it).table.cursor_key.startswith("repository/quay/")
+        await it.press("u")
+        assert it.port.sent[-1] == PlanSums(instance=NAME, project="quay")
+
+
+async def test_where_there_is_no_project_u_says_so() -> None:
+    async with opened("7", {}) as it:
+        await it.press("u")
+        assert "which project?" in it.text
+        assert not [each for each in it.port.sent if isinstance(each, PlanSums)]

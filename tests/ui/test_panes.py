@@ -10,12 +10,15 @@ import pytest
 from harbortui.cli.check_formats.facts import components_of
 from harbortui.model.facet import Facet
 from harbortui.model.failure import Failure, FailureKind
+from harbortui.model.finding import State
 from harbortui.model.harbor import COMPONENTS, Execution, GcSchedule
 from harbortui.model.nomad import Deployment, DeploymentState, Placement, PlacementFailure, TaskUsage
-from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Snapshot, Target
+from harbortui.model.snapshot import INSTANCE_FACETS, InstanceSnapshot, Origin, Snapshot, Target
 from harbortui.model.storage import BucketState, StoreHealth
 from harbortui.ui import words
 from harbortui.ui.cell import Pane, Row
+from harbortui.ui.fit import fit_name
+from harbortui.ui.header import header_cells
 from harbortui.ui.panes.ages import ages_pane
 from harbortui.ui.panes.allocations import allocations_pane
 from harbortui.ui.panes.components import components_pane
@@ -23,6 +26,7 @@ from harbortui.ui.panes.fleet import findings_pane, fleet_pane
 from harbortui.ui.panes.pages import detail_pane, lines_pane
 from harbortui.ui.panes.replication import replication_pane
 from harbortui.ui.panes.storage import storage_pane
+from harbortui.ui.view import Start, View
 from tests.ui import samples
 from tests.ui.samples import DAY, GIB, MIB, NAMES, NOW, failed, fresh, instance, stale
 
@@ -236,7 +240,7 @@ def test_storage_names_every_source_and_age() -> None:
     assert texts(rows(pane)["usage"])[1:] == ("In the bucket", "412 GiB · 1.2 M objects", "MinIO metrics", "5 m")
     assert texts(rows(pane)["referenced"])[1:3] == ("Harbor refers", "342 GiB · 2 projects")
     assert texts(rows(pane)["gc/7"])[1:3] == ("Last GC", "ok · freed 18 GiB in 12 m")
-    assert texts(rows(pane)["gc-next"])[2] == "Weekly 0 0 3 * * 0 · in 2 d"
+    assert texts(rows(pane)["gc-next"])[2] == "Sundays at 03:00 UTC · in 2 d"
 
 
 @pytest.mark.parametrize(
@@ -533,3 +537,45 @@ def test_an_object_store_that_stopped_answering_was_live() -> None:
     assert texts(row)[0] == "◌" and texts(row)[2].startswith(
         "MinIO · no answer in time: no answer within 10 s · was live"
     )
+
+
+def test_a_component_is_never_calmer_than_the_findings_about_it() -> None:
+    each = instance(NAMES[0])
+    pane = components_pane(each, NOW, None, {"registry": State.CRITICAL, "not a component": State.CRITICAL})
+    assert texts(rows(pane)["registry"])[0] == "✖" and texts(rows(pane)["core"])[0] == "●"
+    assert pane.badge == ("✖ 8 of 8 healthy · see registry", "critical")
+
+
+def test_no_task_of_a_stale_answer_is_unknown_and_not_gone() -> None:
+    each = instance(NAMES[0], allocations=stale(fresh("Nomad allocations", ())))
+    assert texts(rows(components_pane(each, NOW))["core"])[3] == "none?"
+    assert texts(rows(components_pane(each, NOW))["core"])[0] == "◌"
+
+
+def test_the_badge_of_allocations_is_not_calmer_than_the_findings_about_tasks() -> None:
+    pane = allocations_pane(instance(NAMES[0]), NOW, None, (), {"registry": State.CRITICAL})
+    assert pane.badge == ("✖ running, see registry · job version 14", "critical")
+
+
+def test_a_narrow_header_gives_up_our_name_before_the_instance() -> None:
+    view = View(Start("ackermann", NAMES), NOW, samples.fleet(origin=Origin.SNAPSHOT))
+    view.crumbs = ("harbor-vm-05",)
+    wide, _ = header_cells(view, 120)
+    narrow, right = header_cells(view, 80)
+    assert wide[0].text == "harbortui" and wide[2].text == "SNAPSHOT of 2025-11-21 14:03 UTC"
+    assert [cell.text for cell in narrow] == ["ackermann", "SNAPSHOT 2025-11-21 14:03 UTC", "› harbor-vm-05"]
+    assert sum(len(cell.text) + 2 for cell in (*narrow, *right)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("harbor-production-east-1", 12, "harbor…ast-1"),
+        ("harbor-production-east-2", 12, "harbor…ast-2"),
+        ("harbor-1", 12, "harbor-1    "),
+        ("日本の登録所とても長い名前", 12, "日本の…名前 "),
+        ("harbor-1", 5, "harb…"),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(name: str, width: int, shown: str) -> None:
+    assert fit_name(name, width) == shown

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from harbortui.model.asked import Query, Topic
 from harbortui.model.finding import Finding, State
 from harbortui.runbooks.catalogue import runbooks
 from harbortui.ui.cell import Block, Cell, Pane, Row
 from harbortui.ui.port import Shown
 from harbortui.ui.runbook_context import About, about_query, about_row
-from harbortui.ui.runbook_keys import ListPage, RunbookPage
+from harbortui.ui.runbook_keys import ListPage, RunbookPage, open_list
 from harbortui.ui.view import Start, View
 from harbortui.ui.widgets.table import Table
 from tests.ui import samples
@@ -189,3 +191,23 @@ def test_a_wide_row_is_drawn_cell_by_cell() -> None:
         (10, " first", "text"),
     ]
     assert sum(span.width for span in drawn.spans) == 30
+
+
+@pytest.mark.parametrize(("keys", "rule"), [(("tab", "enter", "b"), True), (("enter", "1", "enter", "b"), False)])
+async def test_from_the_page_of_a_finding_or_a_component_its_runbook(keys: tuple[str, ...], rule: bool) -> None:
+    async with console() as it:
+        await it.press(*keys)
+        about = page_of(it).about
+        assert about.instance == NAMES[1]
+        assert (about.finding is not None) if rule else about.subject.kind == "component"
+
+
+async def test_an_enter_that_another_page_overtakes_opens_nothing() -> None:
+    async with console() as it:
+        await it.press("question_mark", "j")
+        table = it.app.view_screen.listed
+        assert isinstance(table, Table)
+        table.action_open()
+        open_list(it.app)  # Before the table's message is taken, as with keys that come in one piece.
+        await it.press("j")
+        assert isinstance(it.app.page, ListPage) and len(it.app.pages) == 2

@@ -307,3 +307,14 @@ async def test_logs_pages_and_snapshots_say_why_v_shows_nothing() -> None:
 
 def test_a_file_is_not_asked() -> None:
     assert SnapshotPort(*samples.hurt()).send(AskHistory()) is None
+
+
+async def test_a_sentence_in_place_of_the_trends_is_no_instance_to_open() -> None:
+    async with console() as it:
+        await it.press("v")
+        await it.until_text("reading the history")
+        assert "opens" not in it.text
+        await it.press("enter")
+        assert it.app.current_mode == "fleet"
+        await it.press("6")
+        assert "which instance?" in it.text

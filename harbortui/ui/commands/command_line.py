@@ -109,7 +109,7 @@ def unknown(name: str, known: dict[str, Command]) -> str:
     from difflib import get_close_matches
 
     offered = [each.name for each in known.values() if each.offered]
-    near = get_close_matches(name.lower(), offered, n=1, cutoff=0.5) or list(best(name, offered))[:1]
+    near = get_close_matches(name.lower(), offered, n=1, cutoff=0.6) or list(best(name, offered))[:1]
     return f"there is no command {name}; did you mean {near[0]}?" if near else f"there is no command {name}"
 
 

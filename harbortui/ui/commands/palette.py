@@ -56,7 +56,7 @@ class PalettePrompt(Prompt):
     def changed(self) -> None:
         """Only what fits, the best first."""
         typed = self.line.text.strip()
-        rated = [(score(typed, f"{entry.title} {entry.kind}"), entry) for entry in self._entries]
+        rated = [(_rate(typed, entry), entry) for entry in self._entries]
         if typed:
             rated = sorted(((rate, entry) for rate, entry in rated if rate > 0), key=lambda pair: -pair[0])
         self.found = tuple(entry for _, entry in rated)
@@ -95,6 +95,11 @@ class PalettePrompt(Prompt):
             self.shell.preview_theme(entry.theme)
         else:
             self.left()
+
+
+def _rate(typed: str, entry: Entry) -> float:
+    """How well it fits; ``theme light`` is typed as often as ``light``."""
+    return max(score(typed, f"{entry.title} {entry.kind}"), score(typed, f"{entry.kind} {entry.title}"))
 
 
 def entries(shell: HarborApp) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harbortui.ui.actions import ACTIONS, key_name, keys_of
 from harbortui.ui.cell import Block, Cell, Column, Pane
+from harbortui.ui.modes import ListPage
 from harbortui.ui.panes.asked_for import sentences
 from harbortui.ui.symbols import UNICODE
 
@@ -47,3 +48,6 @@ def page(view: View, width: int) -> Pane:
     rows = sentences("actions", texts, width)
     columns = (Column("", max(1, width)),)
     return Pane(TITLE, (Block(columns, rows),), Cell(f"{UNICODE.ok} none", "ok"), prose=True)
+
+
+LIST = ListPage(page)

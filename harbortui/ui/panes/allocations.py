@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harbortui.model.finding import State
 from harbortui.model.nomad import Allocation, Node
@@ -30,11 +30,16 @@ COLUMNS = (
 
 
 def allocations_pane(
-    instance: InstanceSnapshot, now: float, past: PastDetail | None = None, nodes: Sequence[Node] = ()
+    instance: InstanceSnapshot,
+    now: float,
+    past: PastDetail | None = None,
+    nodes: Sequence[Node] = (),
+    judged: Mapping[str, State] | None = None,
 ) -> Pane:
     """Current allocations first, then past ones, newest first; then what their tasks went through.
 
     ``nodes`` are those of its Nomad: one that is draining or down matters here while something of ours runs on it.
+    ``judged`` is the worst that the findings say of a task: the badge must not look calmer than they do.
     """
     known = instance.allocations.value or ()
     ranked = sorted(known, key=lambda each: (not each.is_current, -(each.create_time or 0.0)))
@@ -45,10 +50,11 @@ def allocations_pane(
     if instance.allocations.value == ():
         rows.append(note("none", f"{UNICODE.critical} Nomad knows no allocation of this job", "critical"))
     events = timeline(happened(ranked), older_events(past, known, now), now, MAX_EVENTS)
-    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), _badge(instance, now, troubles))
+    badge = _badge(instance, now, judged or {}, troubles)
+    return Pane("Allocations", (Block(COLUMNS, tuple(rows)), *events), badge)
 
 
-def _badge(instance: InstanceSnapshot, now: float, troubles: Sequence[Row]) -> Cell:
+def _badge(instance: InstanceSnapshot, now: float, judged: Mapping[str, State], troubles: Sequence[Row]) -> Cell:
     if instance.allocations.value is None:
         return badge_instead(instance.allocations, now)
     job = instance.job.value
@@ -62,10 +68,12 @@ def _badge(instance: InstanceSnapshot, now: float, troubles: Sequence[Row]) -> C
         return Cell(f"{UNICODE.unknown} {word}{version}", "unknown")
     if allocation is None:
         return Cell(f"{UNICODE.critical} none running{version}", "critical")
+    hurt = [task.name for task in allocation.tasks if judged.get(task.name, State.OK) > State.OK]
     told = {cell.style for row in troubles for cell in row.cells}
     worse = next((each for each in (State.CRITICAL, State.WARNING) if state_name(each) in told), State.OK)
-    state = max(allocation_state(allocation), worse)
-    return Cell(f"{state_glyph(state)} {allocation.status}{version}", state_name(state))
+    state = max([allocation_state(allocation), worse, *(judged[name] for name in hurt)])
+    see = f", see {', '.join(hurt)}" if hurt else ""
+    return Cell(f"{state_glyph(state)} {allocation.status}{see}{version}", state_name(state))
 
 
 def allocation_state(allocation: Allocation) -> State:

@@ -10,6 +10,7 @@ from harbortui.model.facet import Facet, FacetState
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Ranked, Row, note
 from harbortui.ui.matching import terms_of
+from harbortui.ui.modes import ListPage
 from harbortui.ui.panes.asked_for import answer, beside, nothing_yet, sentences
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.view import Reading
@@ -193,3 +194,6 @@ def sought(shell: HarborApp, text: str) -> None:
 def _read(shell: HarborApp, at: Reading) -> None:
     shell.view.audit = at
     shell.paint()
+
+
+LIST = ListPage(page, looks, opened, moved=moved, sought=sought)

@@ -8,10 +8,10 @@ from harbortui.ui.cell import Block, Cell, Column, Pane, Row, blank
 
 FLEET: tuple[Column, ...] = (
     Column("State", 10),
-    Column("Instance", 12, most=28),
-    Column("Node", 9, 6, most=28),
+    Column("Instance", 12, most=28, names=True),
+    Column("Node", 9, 6, most=28, names=True),
     Column("Parts", 5, 1),
-    Column("Tasks", 13, 2, most=40),
+    Column("Tasks", 14, 2, most=40),
     Column("Memory", 6, 4, most=17, right=True),
     Column("Bucket", 8, 3, most=18),
     Column("Replication", 13, 1, most=26),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import State
@@ -45,19 +45,31 @@ def parts_healthy(instance: InstanceSnapshot, now: float) -> tuple[int, bool]:
     return sum(_healthy(name, health) for name in COMPONENTS), True
 
 
-def components_pane(instance: InstanceSnapshot, now: float, past: PastDetail | None = None) -> Pane:
-    """Eight rows, always; what a source does not tell is said in its place."""
+def components_pane(
+    instance: InstanceSnapshot,
+    now: float,
+    past: PastDetail | None = None,
+    judged: Mapping[str, State] | None = None,
+) -> Pane:
+    """Eight rows, always; what a source does not tell is said in its place.
+
+    ``judged`` is the worst that the findings say of a component: a row must not look calmer than they do.
+    """
     reported = instance.health.value.components if instance.health.value is not None else ()
     health = {each.name: each for each in reported}
     tasks = {each.name: each for each in task_states(instance)}
     specs, usage = task_specs(instance), task_usage(instance)
     names = (*COMPONENTS, *(name for name in health if name not in COMPONENTS))
+    found = judged or {}
     rows = [
-        _row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now, past) for name in names
+        _judged(
+            _row(instance, name, health, tasks.get(name), specs.get(name), usage.get(name), now, past), found.get(name)
+        )
+        for name in names
     ]
     above = notes((instance.health, instance.allocations, instance.usage, instance.job), now)
     unmeasured = _unmeasured(instance, tasks.values(), now)
-    return Pane("Components", (Block(COLUMNS, (*above, *unmeasured, *rows)),), _badge(instance, now))
+    return Pane("Components", (Block(COLUMNS, (*above, *unmeasured, *rows)),), _badge(instance, now, found))
 
 
 def _unmeasured(instance: InstanceSnapshot, tasks: Iterable[TaskState], now: float) -> tuple[Row, ...]:
@@ -70,13 +82,24 @@ def _unmeasured(instance: InstanceSnapshot, tasks: Iterable[TaskState], now: flo
     return (note("unmeasured", f"{UNICODE.unknown} {text}"),)
 
 
-def _badge(instance: InstanceSnapshot, now: float) -> Cell:
+def _judged(row: Row, found: State | None) -> Row:
+    """The row with the state of the findings about it where that is worse than its own."""
+    own = next((state for state in State if state_glyph(state) == row.cells[0].text), State.OK)
+    if found is None or found <= own:
+        return row
+    return row._replace(cells=(Cell(state_glyph(found), state_name(found)), *row.cells[1:]))
+
+
+def _badge(instance: InstanceSnapshot, now: float, found: Mapping[str, State]) -> Cell:
     healthy, seen = parts_healthy(instance, now)
     if not seen:
         old = Cell(f"{UNICODE.unknown} stale", "unknown")
         return badge_instead(instance.health, now) if instance.health.value is None else old
     state = State.OK if healthy == len(COMPONENTS) else State.CRITICAL
-    return Cell(f"{state_glyph(state)} {healthy} of {len(COMPONENTS)} healthy", state_name(state))
+    hurt = [name for name in COMPONENTS if found.get(name, State.OK) > State.OK]
+    state = max([state, *(found[name] for name in hurt)])
+    told = f" {UNICODE.dot} see {', '.join(hurt)}" if hurt and healthy == len(COMPONENTS) else ""
+    return Cell(f"{state_glyph(state)} {healthy} of {len(COMPONENTS)} healthy{told}", state_name(state))
 
 
 def _healthy(name: str, health: dict[str, ComponentHealth]) -> bool:
@@ -169,6 +192,8 @@ def _task_cell(instance: InstanceSnapshot, task: TaskState | None, now: float) -
             return Cell(""), State.OK
         if instance.allocations.value is None:
             return Cell("unknown" if instance.allocations.failure else "loading", "muted"), State.OK
+        if is_old(instance.allocations, now):
+            return Cell("none?", "muted"), State.UNKNOWN
         return Cell("none", "critical"), State.CRITICAL if current_allocation(instance) is None else State.WARNING
     if instance.allocations.state(now) is FacetState.STALE:
         return Cell(f"{task.state}?", "muted"), State.UNKNOWN

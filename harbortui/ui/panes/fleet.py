@@ -36,7 +36,7 @@ MONTH = 30
 
 FINDINGS = (
     Column("State", 10),
-    Column("Instance", 12, 1, most=24),
+    Column("Instance", 12, 1, most=24, names=True),
     Column("Finding", 30, most=200),
     Column("Subject", 11, 3, most=20),
     Column("Since", 5, 2, right=True),
@@ -44,9 +44,15 @@ FINDINGS = (
 
 
 def fleet_pane(snapshot: Snapshot, verdict: Verdict, now: float, pasts: Mapping[str, Past] | None = None) -> Pane:
-    """One row per instance, the worst first, in the order of the configuration otherwise."""
+    """One row per instance, the worst first as the findings have it, in the order of the configuration otherwise."""
     verdicts = {each.name: each for each in verdict.instances}
-    ranked = sorted(snapshot.instances, key=lambda each: -_state(verdicts.get(each.name)))
+    first: dict[str, int] = {}
+    for at, finding in enumerate(verdict.findings):
+        first.setdefault(finding.instance, at)
+    ranked = sorted(
+        snapshot.instances,
+        key=lambda each: (-_state(verdicts.get(each.name)), first.get(each.name, len(verdict.findings))),
+    )
     told = pasts or {}
     trends = any(each.bucket is not None and each.bucket.curve.seen for each in told.values())
     zone = words.zone(now)

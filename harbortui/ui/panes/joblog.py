@@ -9,7 +9,7 @@ from harbortui.model.asked import LogText, Query, Topic
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
 from harbortui.ui.fit import wrap
-from harbortui.ui.panes.parts import look_notes, looked, said
+from harbortui.ui.panes.parts import look_badge, look_notes, looked, said
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.things import Thing
 from harbortui.ui.view import View
@@ -47,9 +47,7 @@ def page(view: View, thing: Thing, width: int) -> Pane:
     if text is None:
         if facet.failure is not None and facet.failure.status == 404:
             rows += said("kept", f"{KEPT}, and {NOT_BEGUN}", width, "muted")
-        return Pane(
-            title, (Block((Column("", max(1, width)),), tuple(rows)),), Cell(UNICODE.unknown, "unknown"), prose=True
-        )
+        return Pane(title, (Block((Column("", max(1, width)),), tuple(rows)),), look_badge(view, facet), prose=True)
     if text.cut:
         rows += said(
             "cut", f"{UNICODE.warning} only the newest {len(text.lines)} lines: the log is longer", width, "muted"

@@ -14,6 +14,7 @@ from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Ranked, Row
 from harbortui.ui.cron_words import cron_words
 from harbortui.ui.job_words import job_words
+from harbortui.ui.modes import ListPage
 from harbortui.ui.panes.asked_for import answer, beside, nothing_yet, sentences
 from harbortui.ui.panes.job_troubles import Trouble, is_slow, sign_of_life, troubles, worker_state
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
@@ -52,7 +53,7 @@ SCHEDULES = (
     Column("Scheduled", 20, most=60),
     Column("When", 24, most=44),
     Column("Next", 7, right=True),
-    Column("At", 16, 3, most=24),
+    Column("At", 20, 3, most=26),
     Column("Cron", 14, 4, most=24),
 )
 
@@ -231,3 +232,6 @@ def _schedule(job: ScheduledJob, soon: float | None, policies: dict[int, str], n
     )
     more = _more(("type", job.vendor_type), ("changed", words.moment(job.updated)))
     return Row(f"schedule/{job.id}", cells, more=more)
+
+
+LIST = ListPage(page, looks, raw_of=raw_of)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from harbortui.model.facet import Facet, FacetState
 from harbortui.model.finding import State
 from harbortui.model.nomad import Node
 from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row, note
-from harbortui.ui.facets import notes
+from harbortui.ui.facets import badge_instead, notes
 from harbortui.ui.fit import wrap
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 from harbortui.ui.things import Thing, key_of
@@ -111,7 +113,16 @@ def not_there(facet: Facet[Any], now: float, what: str, width: int) -> tuple[Row
 def looked(view: View, query: Query, source: str) -> Facet[Any]:
     """What was asked for with a page: loading until it is answered, and never answered for a snapshot."""
     known = view.looks.get(query)
-    return known if known is not None else Facet(source=source, configured=not view.is_snapshot)
+    if known is None:
+        return Facet(source=source, configured=not view.is_snapshot)
+    return known if known.source else msgspec.structs.replace(known, source=source)
+
+
+def look_badge(view: View, facet: Facet[Any]) -> Cell:
+    """How that is, in a word, while there is no value."""
+    if view.is_snapshot:
+        return Cell(f"{UNICODE.unknown} not in a snapshot", "muted")
+    return badge_instead(facet, view.now)
 
 
 def look_notes(view: View, facet: Facet[Any], width: int) -> tuple[Row, ...]:

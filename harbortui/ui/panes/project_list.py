@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from harbortui.model.asked import Query, Topic
 from harbortui.model.facet import FacetState
 from harbortui.model.finding import State
+from harbortui.model.project_usage import ProjectUsage
 from harbortui.model.projects import Project, ProjectList, ScanBacklog
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Ranked, Row
+from harbortui.ui.modes import ListPage
 from harbortui.ui.panes import fact
 from harbortui.ui.panes.asked_for import answer, beside, missing, nothing_yet, sentences
+from harbortui.ui.panes.project_usage import UNDER, in_full, project_at, repositories, summing
 from harbortui.ui.symbols import UNICODE, state_glyph, state_name
 
 if TYPE_CHECKING:
@@ -55,12 +58,15 @@ def page(view: View, width: int) -> Pane:
         return nothing_yet(view, facet, TITLE, "the projects", width)
     above = (*beside(view, facet, width), *sentences("part", _parts(found), width))
     ordered = sorted(found.projects, key=lambda each: (-project_state(each), -(each.used or 0), each.name))
-    rows = [_row(each, view.now, quotas=found.quota_failure is None) for each in ordered]
+    instance = view.looked_at
+    sums = {each.project: each for each in instance.project_usage.value or ()} if instance is not None else {}
+    rows = [_row(each, view.now, sums.get(each.name), quotas=found.quota_failure is None) for each in ordered]
     if not rows:
         rows = list(sentences("none", (("no project that our account may see", "muted"),), width))
     blocks = [Block(COLUMNS, (*above, *rows))]
     if scans := _scans(found, words.age(facet.age(view.now))):
         blocks.append(Block(fact.COLUMNS, scans, "Scans"))
+    blocks += _sums(view, sums.values(), {each.name for each in found.projects})
     stale = facet.state(view.now) is FacetState.STALE
     return Pane(TITLE, tuple(blocks), _badge(found, stale=stale))
 
@@ -71,6 +77,14 @@ def raw_of(view: View, row: Row) -> Query | None:
     if number == row.key or not number.isdigit():
         return None
     return Query(topic=Topic.RAW, instance=view.instance, sub="project", id=number)
+
+
+def project_of(view: View, row: Row) -> str:
+    """The name of the project that a row is about, its own or one of a repository; empty for other rows."""
+    facet = answer(view, _query(view))
+    listed: ProjectList | None = facet.value if facet is not None else None
+    known = {f"project/{each.id}": each.name for each in listed.projects} if listed is not None else {}
+    return known.get(row.key) or (project_at(row.key) if row.key.startswith(UNDER) else "")
 
 
 def project_state(project: Project) -> State:
@@ -108,7 +122,19 @@ def _parts(found: ProjectList) -> Iterator[tuple[str, str]]:
         yield f"{UNICODE.unknown} {text}", "unknown"
 
 
-def _row(project: Project, now: float, *, quotas: bool) -> Row:
+def _sums(view: View, sums: Iterable[ProjectUsage], listed: Collection[str]) -> Iterator[Block]:
+    """What a person asked for: sums that are under way or failed, then the repositories that are known."""
+    source = view.looked_at.project_usage.source if view.looked_at is not None else ""
+    states = [state for (name, _), state in view.sums.items() if name == view.instance]
+    for state in states:
+        if under_way := summing(state, source):
+            yield Block(fact.COLUMNS, tuple(under_way), state.project)
+    for usage in sums:
+        if usage.project in listed:
+            yield Block(fact.COLUMNS, tuple(repositories(usage, source, view.now)), usage.project)
+
+
+def _row(project: Project, now: float, usage: ProjectUsage | None, *, quotas: bool) -> Row:
     state = project_state(project)
     share = project.used_share
     full = "text" if share is None or share < NEARLY else state_name(State.CRITICAL if share >= FULL else State.WARNING)
@@ -123,7 +149,7 @@ def _row(project: Project, now: float, *, quotas: bool) -> Row:
         Cell("public" if project.public else "private", "text" if project.public else "muted"),
         _upstream(project),
     )
-    return Row(f"project/{project.id}", cells, more=_more(project, now))
+    return Row(f"project/{project.id}", cells, more=_more(project, now, usage))
 
 
 def quota_bar(share: float) -> str:
@@ -153,7 +179,7 @@ def _trouble(project: Project) -> str:
     return f"{project.name[:MOST_NAME]}: {what}"
 
 
-def _more(project: Project, now: float) -> tuple[tuple[str, str], ...]:
+def _more(project: Project, now: float, usage: ProjectUsage | None) -> tuple[tuple[str, str], ...]:
     pairs = [
         ("owner", project.owner),
         ("created", words.moment(project.created)),
@@ -167,6 +193,7 @@ def _more(project: Project, now: float) -> tuple[tuple[str, str], ...]:
             pairs.append(("upstream speed", "no limit" if speed < 0 else f"{speed} kilobits/s"))
         pairs.append(("serves", _serves(project)))
         pairs.append(("upstream health", "as Harbor saw it, every 5 min; of a Harbor that is down it keeps the last"))
+    pairs += in_full(usage) if usage is not None else [("again", "u sums its repositories")]
     return tuple(pair for pair in pairs if pair[1])
 
 
@@ -196,3 +223,6 @@ def _backlog(scan: ScanBacklog, source: str, age: str) -> Row:
     cell = Cell(text, "text" if state is State.OK else state_name(state))
     counts = ", ".join(f"{name} {count}" for name, count in scan.by_status.items())
     return fact.fact("scan", state, "Scan of all", cell, source, age, started=scan.trigger, by_status=counts)
+
+
+LIST = ListPage(page, looks, raw_of=raw_of)

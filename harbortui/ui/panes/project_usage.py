@@ -50,12 +50,9 @@ def projects_block(instance: InstanceSnapshot, now: float, sums: Mapping[tuple[s
     for quota in ordered[:MAX_PROJECTS]:
         usage = known.get(quota.project)
         rows.append(_project(instance, quota, usage, now))
-        state = sums.get((instance.name, quota.project))
-        if state is not None and not state.stage.is_plan:
-            glyph, value = progress_words(state)
-            rows.append(fact(f"{UNDER}{quota.project}/sum", glyph, "  Summing", value, instance.project_usage.source))
+        rows += summing(sums.get((instance.name, quota.project)), instance.project_usage.source)
         if usage is not None:
-            rows += _repositories(instance, usage, now)
+            rows += repositories(usage, instance.project_usage.source, now)
     if len(ordered) > MAX_PROJECTS:
         rows.append(fact("projects-more", None, "More", Cell(f"{len(ordered) - MAX_PROJECTS} smaller projects")))
     return [Block(COLUMNS, tuple(rows), f"Projects{DOT}u sums one's repositories")] if rows else []
@@ -66,8 +63,7 @@ def _project(instance: InstanceSnapshot, quota: Quota, usage: ProjectUsage | Non
     style = "critical" if full >= 0.95 else "warning" if full >= 0.8 else "text"
     more = [("uses", "Harbor's own figure: each of its blobs once"), ("again", "u sums its repositories")]
     if usage is not None:
-        more += [("repositories", f"{words.size(usage.bytes)} {REFERENCED}")]
-        more += [(f"  {each.name}", _repository(each.bytes, each.artifacts)) for each in usage.repositories]
+        more += in_full(usage)
     facet = instance.quotas
     value = Cell(f"{quota.project}{DOT}{project_words(quota)}", style)
     return listed_fact(
@@ -75,8 +71,23 @@ def _project(instance: InstanceSnapshot, quota: Quota, usage: ProjectUsage | Non
     )
 
 
-def _repositories(instance: InstanceSnapshot, usage: ProjectUsage, now: float) -> list[Row]:
-    source, age = instance.project_usage.source, words.since(usage.ended_at, now)
+def in_full(usage: ProjectUsage) -> list[tuple[str, str]]:
+    """All repositories that are known, for the project's row in full."""
+    listed = [(f"  {each.name}", _repository(each.bytes, each.artifacts)) for each in usage.repositories]
+    return [("repositories", f"{words.size(usage.bytes)} {REFERENCED}"), *listed]
+
+
+def summing(state: SumState | None, source: str) -> list[Row]:
+    """How a sum that was begun is; nothing without one."""
+    if state is None or state.stage.is_plan:
+        return []
+    glyph, value = progress_words(state)
+    return [fact(f"{UNDER}{state.project}/sum", glyph, "  Summing", value, source)]
+
+
+def repositories(usage: ProjectUsage, source: str, now: float) -> list[Row]:
+    """The sums of one project's repositories, the largest first."""
+    age = words.since(usage.ended_at, now)
     begin = f"{UNDER}{usage.project}"
     total = f"{words.size(usage.bytes)} {REFERENCED}"
     inexact = tuple(("inexact", each) for each in (*usage.notes, *INEXACT))

@@ -8,13 +8,17 @@ from harbortui.model.asked import Query, RawObject, Topic
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Column, Pane, Row
 from harbortui.ui.fit import wrap
-from harbortui.ui.panes.parts import look_notes, looked, said
+from harbortui.ui.panes.parts import look_badge, look_notes, looked, said
 from harbortui.ui.symbols import UNICODE
 from harbortui.ui.things import Thing
 from harbortui.ui.view import View
 
 DEEPER = 4
 """Cells that the rest of a long line stands right of its beginning."""
+
+_NOMAD = ("job", "allocation", "deployment", "node", "evaluation")
+_API = {**dict.fromkeys(_NOMAD, "Nomad"), "bucket": "S3"}
+"""Who tells of the kinds of which it is not Harbor."""
 
 
 def query(thing: Thing) -> Query:
@@ -34,13 +38,13 @@ def crumb(thing: Thing) -> str:
 
 def page(view: View, thing: Thing, width: int) -> Pane:
     """One object; secrets are masked before they reach this process."""
-    facet = looked(view, query(thing), f"{thing.sub} raw")
+    facet = looked(view, query(thing), f"{_API.get(thing.sub, 'Harbor')} {thing.sub}")
     rows = [*look_notes(view, facet, width)]
     raw: RawObject | None = facet.value
     columns = (Column("", max(1, width)),)
     if raw is None:
         title = " ".join(each for each in (thing.sub, thing.id) if each)
-        return Pane(title, (Block(columns, tuple(rows)),), Cell(UNICODE.unknown, "unknown"), prose=True)
+        return Pane(title, (Block(columns, tuple(rows)),), look_badge(view, facet), prose=True)
     masked = f"{words.plural(raw.masked, 'value')} masked" if raw.masked else "nothing masked by its name"
     rows += said("source", f"{raw.source} {UNICODE.dot} {masked}", width, "muted")
     if raw.cut:

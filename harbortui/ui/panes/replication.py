@@ -18,7 +18,7 @@ COLUMNS = (
     Column("Start", 5, right=True),
     Column("Policy", 20, most=60),
     Column("Peer", 14, 5, most=28),
-    Column("Trigger", 7, 6, most=12),
+    Column("Trigger", 11, 6, most=12),
     Column("Done", 7, 1, most=11, right=True),
     Column("Fail", 4, 1, right=True),
     Column("Took", 8, 7, right=True),

@@ -12,6 +12,7 @@ from harbortui.model.snapshot import InstanceSnapshot, Snapshot
 from harbortui.model.storage import StoreHealth
 from harbortui.ui import words
 from harbortui.ui.cell import Block, Cell, Pane, Row
+from harbortui.ui.cron_words import cron_words
 from harbortui.ui.facets import failure_words, instead, notes
 from harbortui.ui.panes.fact import COLUMNS, fact
 from harbortui.ui.panes.older import bucket_around, collections_of, growth_rows
@@ -124,10 +125,11 @@ def _collections(instance: InstanceSnapshot, now: float, past: dict[int, PastGc]
         following = fact("gc-next", State.WARNING, "Next GC", Cell("not scheduled", "warning"), schedule.source)
     else:
         soon = words.until(schedule.value.next_time, now)
-        text = f"{schedule.value.type} {schedule.value.cron}" + (f" {UNICODE.dot} {soon}" if soon else "")
+        said = cron_words(schedule.value.cron) or schedule.value.type.lower()
+        text = said + (f" {UNICODE.dot} {soon}" if soon else "")
         age = words.age(schedule.age(now))
         at = words.moment(schedule.value.next_time)
-        following = fact("gc-next", None, "Next GC", Cell(text), schedule.source, age, at=at)
+        following = fact("gc-next", None, "Next GC", Cell(text), schedule.source, age, at=at, cron=schedule.value.cron)
     return [following, *rows]
 
 

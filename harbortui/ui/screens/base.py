@@ -59,7 +59,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
 
     def show(self, view: View) -> None:
         """Show the view; subclasses add their panes."""
-        left, right = header_cells(view)
+        left, right = header_cells(view, self.size.width)
         self.header.show(left, right=right)
         self.footer.show_prompt(self.shell.prompt)
         self.footer.show(footer_cells(view, self.FOOTER, self.not_in_footer))
@@ -130,6 +130,12 @@ class ViewScreen(Screen[None], inherit_bindings=False):
             return None
         return Spot(table.place or self.place, table.pane.title, table.block, table.row, table.pane.prose)
 
+    def raw_of(self, where: str, row: Row) -> Query | None:
+        """What to ask for to see raw what a row of the table at ``where`` stands for; None where it is no object."""
+        from harbortui.ui.opening import raw_of
+
+        return raw_of(self.shell.view, where, row)
+
     def go_to(self, each: Table | LogTail) -> None:
         """Give a table or log the keys, in view."""
         each.focus()
@@ -157,7 +163,7 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         shell = self.shell
         if event.lines is not self.footer or shell.prompt is not None or shell.view.hint:
             return
-        named = tuple(footer_actions(self.FOOTER, self.NOT_IN_FOOTER))
+        named = tuple(footer_actions(self.FOOTER, self.not_in_footer))
         if event.index < len(named):
             await shell.do(named[event.index])
 

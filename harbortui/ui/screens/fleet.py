@@ -1,4 +1,4 @@
-"""The fleet: verdict, instances, findings."""
+"""The fleet: verdict, instances, findings, replication."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
+from harbortui.ui.cell import Pane
 from harbortui.ui.header import verdict_lines
 from harbortui.ui.panes.columns import unjudged, waiting
 from harbortui.ui.screens.base import ViewScreen
@@ -23,6 +24,8 @@ VERDICT_LINES = 2
 TALL = 20
 """Lines from which on the verdict may take a third one."""
 BARS = 2
+MATRIX_AT_LEAST = 6
+"""Lines with which replication is worth being shown below the findings."""
 
 
 class FleetScreen(ViewScreen):
@@ -30,7 +33,7 @@ class FleetScreen(ViewScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.FLEET)]
     FOOTER = (Where.LIST, Where.TABLE, Where.FLEET, Where.ALL)
-    NOT_IN_FOOTER = frozenset({"fleet"})
+    NOT_IN_FOOTER = frozenset({"fleet", "back"})
     place = "fleet"
 
     def __init__(self, look: Look, names: tuple[str, ...]) -> None:
@@ -39,14 +42,16 @@ class FleetScreen(ViewScreen):
         self.instances = Table(look, waiting(names), id="instances", place="fleet/instances")
         self.trends = False
         self.findings = Table(look, unjudged(), id="findings", place="fleet/findings")
+        self.replication = Table(look, Pane("Replication", ()), id="replication", place="fleet/replication")
         self.zoomed = False
 
     def compose(self) -> ComposeResult:
-        """Header, verdict, two tables, footer."""
+        """Header, verdict, three tables, footer."""
         yield self.header
         yield self.verdict
         yield self.instances
         yield self.findings
+        yield self.replication
         yield self.footer
         yield self.choices
 
@@ -56,10 +61,11 @@ class FleetScreen(ViewScreen):
         self.restore_tables()
 
     def show(self, view: View) -> None:
-        """Verdict, instances, findings."""
+        """Verdict, instances, findings, replication."""
         super().show(view)
         if view.snapshot is not None and view.verdict is not None:
             from harbortui.ui.panes.fleet import findings_pane, fleet_pane
+            from harbortui.ui.panes.matrix import matrix_pane
 
             if self.trends:
                 from harbortui.ui.panes.trends import fleet_trends
@@ -69,6 +75,7 @@ class FleetScreen(ViewScreen):
             else:
                 self.instances.show(fleet_pane(view.snapshot, view.verdict, view.now, view.pasts))
             self.findings.show(findings_pane(view.verdict, view.now))
+            self.replication.show(matrix_pane(view.snapshot, view.verdict, view.now, self.size.width))
         self._show_verdict()
         self._arrange()
 
@@ -80,15 +87,34 @@ class FleetScreen(ViewScreen):
         self.shell.paint()
 
     def _show_verdict(self) -> None:
-        lines = verdict_lines(self.shell.view, self.size.width, self._entered())
+        lines = verdict_lines(self.shell.view, self.size.width, self._entered(), self.named)
         self.verdict.styles.height = min(len(lines), VERDICT_LINES + (self.size.height >= TALL))
         self.verdict.show(*lines)
 
     def _entered(self) -> str:
         """What enter does now."""
-        if self.findings.has_focus:
+        if self.focused is self.findings:  # The widget that loses the focus does not know it yet.
             return "shows the finding in full"
-        return f"opens {self.instances.cursor_key}" if self.instances.cursor_key else ""
+        if self.focused is self.replication:
+            return "shows its replication"
+        return f"opens {self.instance}" if self.instance else ""
+
+    @property
+    def instance(self) -> str:
+        """The instance under the cursor; empty on a sentence, such as that of trends that are not known yet."""
+        row = self.instances.row
+        return row.key if row is not None and not row.wide else ""
+
+    @property
+    def named(self) -> str:
+        """The instance that the row under the cursor is about; that of the first table where it names none."""
+        from harbortui.ui.opening import thing_at
+
+        spot, name = self.spot, ""
+        if spot is not None and spot.where != "fleet/instances":
+            thing = thing_at(self.shell.view, spot.where, spot.row)
+            name = thing.instance if thing is not None else spot.row.key.partition("unseen/")[2]
+        return name or self.instance
 
     def on_table_moved(self) -> None:
         """The key for the next step names what is under the cursor."""
@@ -108,19 +134,31 @@ class FleetScreen(ViewScreen):
         return self._room if self.zoomed else self._room * 2 // 3
 
     def _arrange(self) -> None:
-        """Instances get the lines they need, up to two thirds; findings the rest, or nothing where there is none."""
+        """Instances get the lines they need, up to two thirds; findings what they need of the rest; replication what
+        is left where that is enough, and the place of the findings while it has the keys."""
         room = self._room
-        wanted = sum(len(block.rows) for block in self.instances.pane.blocks) + self.instances.frame + 1
         both = room >= 2 * (FRAME + 1) and not self.zoomed
-        share = min(wanted, room * 2 // 3)
+        share = min(_wanted(self.instances) + 1, room * 2 // 3)
+        told = _wanted(self.findings) + 1
+        fits = self._replicates and room - share - told >= min(_wanted(self.replication), MATRIX_AT_LEAST)
+        aside = self.replication.has_focus
         self.verdict.display = self.size.height >= 8
-        self.instances.display = both or not self.findings.has_focus
-        self.findings.display = both or self.findings.has_focus
+        self.instances.display = both or self.instances.has_focus or not (self.findings.has_focus or aside)
+        self.findings.display = (both and (fits or not aside)) or self.findings.has_focus
+        self.replication.display = (both and fits) or aside
         self.instances.styles.height = max(FRAME + 1, share) if both else "1fr"
+        self.findings.styles.height = told if both and fits else "1fr"
+
+    @property
+    def _replicates(self) -> bool:
+        """True when there is a word to say about replication."""
+        return bool(self.replication.pane.blocks)
 
     def next_pane(self, step: int) -> None:
-        """The other table, also when it is not displayed for want of room."""
-        self.go_to(self.findings if self.instances.has_focus else self.instances)
+        """The next table, also when it is not displayed for want of room."""
+        tables = [self.instances, self.findings, *([self.replication] if self._replicates else [])]
+        at = next((n for n, table in enumerate(tables) if table.has_focus), 0)
+        self.go_to(tables[(at + step) % len(tables)])
 
     def go_to(self, each: Table | LogTail) -> None:
         """Give a table the keys, in view."""
@@ -152,7 +190,14 @@ class FleetScreen(ViewScreen):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: an instance's screen, or a finding in full."""
+        if event.row.wide and event.table is self.instances:
+            return
         if event.table is self.instances:
             self.shell.open_instance(event.row.key)
         elif not event.row.wide:
-            self.shell.open_row("fleet/findings", event)
+            self.shell.open_row("fleet/findings" if event.table is self.findings else "fleet/replication", event)
+
+
+def _wanted(table: Table) -> int:
+    """Lines with which a table shows all it has."""
+    return sum(len(block.rows) for block in table.pane.blocks) + table.frame

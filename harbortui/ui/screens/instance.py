@@ -12,9 +12,10 @@ from textual.widget import Widget
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Block, Cell, Pane
 from harbortui.ui.header import summary_cells, tab_cells
+from harbortui.ui.screens.asking import SNAPSHOT, AskingScreen
 from harbortui.ui.screens.trended import LOGS, TrendedScreen
 from harbortui.ui.symbols import UNICODE
-from harbortui.ui.widgets.lines import Bar, Lines
+from harbortui.ui.widgets.lines import Lines
 from harbortui.ui.widgets.log import LogTail
 from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import FRAME, Table
@@ -39,7 +40,7 @@ TALL = 46
 PLOT_ROOM = 10
 
 
-class InstanceScreen(TrendedScreen):
+class InstanceScreen(TrendedScreen, AskingScreen):
     """Five panes; the focused one is the current one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.INSTANCE)]
@@ -55,7 +56,6 @@ class InstanceScreen(TrendedScreen):
             for number, name in enumerate(NAMES[:-1], start=1)
         ]
         self.log_tail = LogTail(look, number=LOGS)
-        self.bar = Bar(look)
         self.rows = (Horizontal(), Horizontal())
         self.zoomed = False
         self._shown = ""
@@ -80,7 +80,7 @@ class InstanceScreen(TrendedScreen):
 
     def on_mount(self) -> None:
         """Keys go to the current pane."""
-        self._focus_current()
+        self.take_keys()
         self.restore_tables()
 
     # What is shown
@@ -103,7 +103,7 @@ class InstanceScreen(TrendedScreen):
         tail = Cell(TAIL_SIGNS.get(view.tail_style, ""), view.tail_style)
         self.tabs.show(tab_cells([*badges, (LOGS, NAMES[-1], tail)], self.current))
         self._arrange()
-        self._show_bar(view)
+        self.show_bar(view)
 
     def _show_panes(self, view: View, snapshot: Snapshot, instance: InstanceSnapshot) -> None:
         from harbortui.ui.panes.allocations import allocations_pane
@@ -114,8 +114,8 @@ class InstanceScreen(TrendedScreen):
 
         now, past = view.now, view.detail
         panes = (
-            components_pane(instance, now, past),
-            allocations_pane(instance, now, past, nodes_of(snapshot, instance).value or ()),
+            components_pane(instance, now, past, view.judged),
+            allocations_pane(instance, now, past, nodes_of(snapshot, instance).value or (), view.judged),
             storage_pane(snapshot, instance, now, view.counts.get(view.instance), past, self._sums(view)),
             replication_pane(instance, now, past),
         )
@@ -130,22 +130,6 @@ class InstanceScreen(TrendedScreen):
         """How sums of projects are, where there is room to list projects."""
         return view.sums if self.zoomed and self.current == STORAGE else None
 
-    def _show_bar(self, view: View) -> None:
-        """The bar takes the keys while it is open."""
-        asking = bool(view.asking_project) or (bool(view.asking) and view.asking == view.instance)
-        if asking:
-            from harbortui.ui.counting import bar_lines
-
-            lines = bar_lines(view, self.size.width)
-            self.bar.styles.height = len(lines)
-            self.bar.show(*lines)
-        if asking and not self.bar.display:
-            self.bar.display = True
-            self.bar.focus()
-        elif self.bar.display and not asking:
-            self._focus_current()
-            self.bar.display = False
-
     def take_lines(self, message: LogLines) -> None:
         """New lines of the tail."""
         if message.reset:
@@ -159,6 +143,11 @@ class InstanceScreen(TrendedScreen):
     def roomy(self) -> bool:
         """True where all panes fit at once."""
         return self.size.width >= ROOMY_WIDTH and self.size.height >= ROOMY_HEIGHT
+
+    @property
+    def may_stop(self) -> bool:
+        """On the storage pane, while something is counted or summed."""
+        return self.current == STORAGE and self.shell.desk.is_busy
 
     @property
     def component(self) -> str:
@@ -176,7 +165,7 @@ class InstanceScreen(TrendedScreen):
         self.shell.desk.dismiss()
         self.current = number
         self._arrange()
-        self._focus_current()
+        self.take_keys()
         self.shell.paint()
         self.shell.follow()
 
@@ -207,7 +196,7 @@ class InstanceScreen(TrendedScreen):
 
         shell = self.shell
         if shell.view.is_snapshot:
-            shell.hint("a snapshot stays what it was: there is nobody to ask")
+            shell.hint(SNAPSHOT)
             return
         project = project_at(self.tables[STORAGE - 1].cursor_key) if self.current == STORAGE and self.zoomed else ""
         if project and not shell.view.asking:
@@ -219,12 +208,6 @@ class InstanceScreen(TrendedScreen):
             shell.desk.ask()
         shell.paint()
 
-    def on_bar_confirmed(self) -> None:
-        """Enter on the bar: begin the count."""
-        if not self.shell.desk.confirm():
-            self.shell.hint("what it takes is not known yet")
-        self.shell.paint()
-
     def next_pane(self, step: int) -> None:
         """The next pane in reading order."""
         self.go_to_pane((self.current - 1 + step) % LOGS + 1)
@@ -232,7 +215,8 @@ class InstanceScreen(TrendedScreen):
     def _pane(self, number: int) -> Widget:
         return self.log_tail if number == LOGS else self.tables[number - 1]
 
-    def _focus_current(self) -> None:
+    def take_keys(self) -> None:
+        """To the current pane."""
         # At once: Textual gives the focus of a widget that hides to any other, which would become the current pane.
         self.set_focus(self._pane(self.current))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -24,14 +24,14 @@ class ListScreen(ViewScreen):
     """Shows what :func:`harbortui.ui.modes.list_page` makes of the view."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.PAGE)]
-    FOOTER = (Where.LIST, Where.TABLE, Where.ALL)
+    FOOTER: ClassVar[tuple[Where, ...]] = (Where.LIST, Where.TABLE, Where.ALL)
     NOT_IN_FOOTER = frozenset({"next-pane", "zoom", "trends"})
 
     def __init__(self, look: Look, name: str) -> None:
         super().__init__(look)
         self.place = name
         self.table = Table(look, Pane(LISTS[name].title, (Block((), ()),)), id=name, place=name)
-        self._module = list_page(name)
+        self._list = list_page(name)
         self._shown = ""
 
     def compose(self) -> ComposeResult:
@@ -48,40 +48,34 @@ class ListScreen(ViewScreen):
 
     def looks(self, view: View) -> tuple[Query, ...]:
         """What the page shows that is not in the snapshot."""
-        looks = getattr(self._module, "looks", None)
-        return cast("tuple[Query, ...]", looks(view)) if looks is not None else ()
+        return self._list.looks(view)
 
     def show(self, view: View) -> None:
         """Show the page of the instance looked at."""
         super().show(view)
-        self.table.show(self._module.page(view, max(1, self.size.width - GUTTER)))
+        self.table.show(self._list.page(view, max(1, self.size.width - GUTTER)))
         if view.instance != self._shown:
             self.table.reset(keep=not self._shown)
             self._shown = view.instance
 
     def on_table_moved(self) -> None:
         """Tell the page where the cursor is: at its end it may want to read on."""
-        moved = getattr(self._module, "moved", None)
-        if moved is not None and self.table.row is not None:
-            moved(self.shell, self.table.row)
+        if self.table.row is not None:
+            self._list.moved(self.shell, self.table.row)
 
     def on_table_rearranged(self, event: Table.Rearranged) -> None:
         """Tell the page what is sought once it is typed: its source may be able to search for that."""
         super().on_table_rearranged(event)
-        sought = getattr(self._module, "sought", None)
-        typing = self.shell.prompt is not None and self.shell.prompt.sign == "/"
-        if sought is not None and not typing:
-            sought(self.shell, event.table.sought)
+        if self.shell.prompt is None or self.shell.prompt.sign != "/":
+            self._list.sought(self.shell, event.table.sought)
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the page says, else the row in full."""
-        opened = getattr(self._module, "opened", None)
-        if opened is not None:
-            opened(self.shell, event.row)
+        if self._list.opened is not None:
+            self._list.opened(self.shell, event.row)
         else:
             self.shell.open_row(self.place, event)
 
-    def raw_of(self, row: Row) -> Query | None:
-        """The query that shows the row's object raw, when the page knows one."""
-        raw_of = getattr(self._module, "raw_of", None)
-        return cast("Query | None", raw_of(self.shell.view, row)) if raw_of is not None else None
+    def raw_of(self, where: str, row: Row) -> Query | None:
+        """What the page says of the row."""
+        return self._list.raw_of(self.shell.view, row)

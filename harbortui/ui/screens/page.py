@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,21 +10,16 @@ from textual.binding import BindingType
 
 from harbortui.ui.actions import Where, bindings
 from harbortui.ui.cell import Block, Pane
+from harbortui.ui.page import Page
 from harbortui.ui.screens.base import ViewScreen
 from harbortui.ui.widgets.painted import Look
 from harbortui.ui.widgets.table import GUTTER, Table
 
 if TYPE_CHECKING:
     from harbortui.model.asked import Query
+    from harbortui.ui.cell import Row
     from harbortui.ui.view import View
     from harbortui.ui.widgets.table import Standing
-
-Page = Callable[["View", int], Pane]
-"""What a page shows: a function of the view and the width in cells.
-
-A page that is an object may also have ``opened(shell, row)`` (enter), ``subject`` (the query that shows what the page
-is about raw) and ``raw_of(row)`` (the query that shows a row's object raw, or None).
-"""
 
 
 @dataclass
@@ -67,13 +61,8 @@ class PageScreen(ViewScreen):
     def not_in_footer(self) -> frozenset[str]:
         """Pages whose rows lead on say so."""
         pages = self.shell.pages
-        leads_on = bool(pages) and hasattr(pages[-1].page, "opened")
+        leads_on = bool(pages) and pages[-1].page.leads_on
         return self.NOT_IN_FOOTER - {"open", "logs"} if leads_on else self.NOT_IN_FOOTER
-
-    @property
-    def page(self) -> Page | None:
-        """The page that is on."""
-        return self._open.page if self._open is not None else None
 
     def looks(self, view: View) -> tuple[Query, ...]:
         """What the newest page asks for."""
@@ -89,15 +78,20 @@ class PageScreen(ViewScreen):
         changed = newest is not self._open
         if changed and self._open is not None:
             self._open.standing = self.table.standing
-        self.table.show(newest.page(view, max(1, self.size.width - GUTTER)))
+        self.table.show(newest.page(view, max(1, self.size.width - GUTTER)), of=newest)
         if changed:
             self._open = newest
             self.table.stand(newest.standing)
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Enter: what the page says, else a row of a table in full; pages of text have nothing more."""
-        opened = getattr(self.page, "opened", None)
-        if opened is not None:
-            opened(self.shell, event.row)
-        elif event.row.more:
+        pages = self.shell.pages
+        if not pages or event.of is not pages[-1]:
+            return  # A key that came right after it led elsewhere: the row is none of what is on now.
+        if not pages[-1].page.opened(self.shell, event.row) and event.row.more:
             self.shell.open_detail(self.table.pane.title, event.block, event.row)
+
+    def raw_of(self, where: str, row: Row) -> Query | None:
+        """What the page says of the row, else what the page is about."""
+        page, view = self.shell.page, self.shell.view
+        return (page.raw_of(view, row) or page.subject(view)) if page is not None else None

@@ -75,8 +75,9 @@ class Table(TableCursor, can_focus=True):
 
     # Data
 
-    def show(self, pane: Pane) -> None:
+    def show(self, pane: Pane, of: object = None) -> None:
         """Show this pane; equal panes send nothing."""
+        self.of = of
         if pane == self._whole:
             return
         self._whole = pane

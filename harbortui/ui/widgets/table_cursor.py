@@ -19,6 +19,8 @@ WHEEL = 3
 class TableCursor(TableDrawing):
     """The moving half of :class:`harbortui.ui.widgets.table.Table`."""
 
+    of: object = None
+    """What the rows are of, for who shows different things in one table."""
     _held: bool
     """True while a person moves: rows keep the order they have."""
     _moved: bool
@@ -30,6 +32,7 @@ class TableCursor(TableDrawing):
         def __init__(self, table: TableCursor, row: Row, block: Block) -> None:
             super().__init__()
             self.table = table
+            self.of = table.of
             self.row = row
             self.block = block
 

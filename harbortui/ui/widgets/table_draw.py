@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len
 
 from harbortui.ui.arrange import Arrangement, falls
-from harbortui.ui.cell import Block, Pane, Row
-from harbortui.ui.fit import fit, place_columns, visible
+from harbortui.ui.cell import Block, Column, Pane, Row
+from harbortui.ui.fit import fit, fit_name, place_columns, visible
 from harbortui.ui.matching import contains, places
 from harbortui.ui.symbols import Symbols, state_word
 from harbortui.ui.widgets.painted import Drawn, Look, Painted, Span, flow, marked_spans
@@ -91,7 +91,7 @@ class TableDrawing(Painted):
             if title and title == self.arrangement.sort:
                 arrow = FALLS if falls(block, index, self.arrangement) else RISES
                 title = f"{title[: max(1, room - 1)]}{arrow}"
-            spans.append(Span(x + GUTTER, room, fit(title, room, column.right, self.look.symbols), "header"))
+            spans.append(Span(x + GUTTER, room, _fitted(title, room, column, self.look.symbols), "header"))
         if block.title:
             spans = _titled(spans, block, width, self.look)
         return Drawn("background", tuple(spans))
@@ -108,7 +108,7 @@ class TableDrawing(Painted):
         else:
             for index, x, cells in place_columns(columns, room, self._wants[number]):
                 cell = row.cells[index]
-                spans.append(Span(x + GUTTER, cells, fit(cell.text, cells, columns[index].right, symbols), cell.style))
+                spans.append(Span(x + GUTTER, cells, _fitted(cell.text, cells, columns[index], symbols), cell.style))
         if self.pane.prose and self.arrangement.sought:
             sought = self.arrangement.sought
             spans = [part for span in spans for part in marked_spans(span, places(span.text, sought))]
@@ -117,6 +117,10 @@ class TableDrawing(Painted):
     def row_contains(self, row: Row, sought: str) -> bool:
         """True when the row's text has ``sought`` in it."""
         return any(contains(cell.text, sought) for cell in row.cells)
+
+
+def _fitted(text: str, width: int, column: Column, symbols: Symbols) -> str:
+    return fit_name(text, width, symbols) if column.names else fit(text, width, column.right, symbols)
 
 
 def _wide(row: Row, room: int, symbols: Symbols) -> list[Span]:

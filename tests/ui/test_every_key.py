@@ -16,7 +16,18 @@ from typing import NamedTuple
 import pytest
 from textual import events
 
-from harbortui.engine.messages import AskHistory, Focus, Follow, Look, PlanCount, Refresh, ToEngine, Unfollow, looked
+from harbortui.engine.messages import (
+    AskHistory,
+    Focus,
+    Follow,
+    Look,
+    PlanCount,
+    PlanSums,
+    Refresh,
+    ToEngine,
+    Unfollow,
+    looked,
+)
 from harbortui.ui import dump, symbols, themes, words
 from harbortui.ui.actions import ACTIONS, Action, key_name, keys_of
 from harbortui.ui.app import HarborApp
@@ -30,7 +41,7 @@ from tests.ui.golden import agree
 from tests.ui.samples import NAMES, NOW, FakePort
 from tests.ui.test_keys import Console
 
-LOOKING = (AskHistory, Focus, Follow, Look, PlanCount, Refresh, Unfollow)
+LOOKING = (AskHistory, Focus, Follow, Look, PlanCount, PlanSums, Refresh, Unfollow)
 """All that a key may send by itself: none of it begins anything."""
 QUIET = (AskHistory, Focus, Follow, Look, Unfollow)
 """What follows from where a person is."""

@@ -16,7 +16,18 @@ from typing import NamedTuple
 import pytest
 from textual import events
 
-from harbortui.engine.messages import AskHistory, Focus, Follow, Look, PlanCount, Refresh, ToEngine, Unfollow, looked
+from harbortui.engine.messages import (
+    AskHistory,
+    Focus,
+    Follow,
+    Look,
+    PlanCount,
+    PlanSums,
+    Refresh,
+    ToEngine,
+    Unfollow,
+    looked,
+)
 from harbortui.ui import dump, symbols, themes, words
 from harbortui.ui.actions import ACTIONS, Action, key_name, keys_of
 from harbortui.ui.app import HarborApp
@@ -30,7 +41,7 @@ from tests.ui.golden import agree
 from tests.ui.samples import NAMES, NOW, FakePort
 from tests.ui.test_keys import Console
 
-LOOKING = (AskHistory, Focus, Follow, Look, PlanCount, Refresh, Unfollow)
+LOOKING = (AskHistory, Focus, Follow, Look, PlanCount, PlanSums, Refresh, Unfollow)
 """All that a key may send by itself: none of it begins anything."""
 QUIET = (AskHistory, Focus, Follow, Look, Unfollow)
 """What follows from where a person is."""
@@ -151,7 +162,7 @@ async def press(it: Console, key: str) -> None:
     await settle(it)
 
 
-async def settle(it: Console, turns: int = 5) -> None:
+async def settle(it: Console, turns: int = 3) -> None:
     """Wait until nothing happened for so many turns."""
     same, before = 0, standing(it.app)
     while same < turns or not it.port.is_quiet:
@@ -179,7 +190,7 @@ async def arrive(it: Console, keys: tuple[str, ...], home: Standing | None = Non
         await settle(it)
         for key in keys:
             await press(it, key)
-            await settle(it, 15)
+            await settle(it, 8)
         for query, facet in ANSWERS.items():
             it.port.say(looked(query, facet))
     else:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 from rich.control import Control
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
+from textual.screen import UPDATE_PERIOD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from rich.color import ColorSystem
     from rich.console import Console, RenderableType
     from rich.style import Style
     from textual.screen import Screen
     from textual.strip import Strip
+    from textual.widget import Widget
 
 
 class _Pen:
@@ -131,3 +135,36 @@ class Owed:
         else:
             screen._compositor._dirty_regions.update(self._regions)
         screen._compositor_refresh()
+
+
+class Haste:
+    """What a key changed is painted at once and in one piece.
+
+    Textual paints in frames of its own clock (``textual.timer.Timer._run``): after one paint the next comes 17 to 33 ms
+    later. What follows from a moved cursor, such as a line that names the row, took that next frame, and the next key
+    had to wait for the one after.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._wanted = False
+        self._painted_at = -UPDATE_PERIOD
+
+    def key(self) -> None:
+        """A key came."""
+        self._wanted = True
+
+    def paint(self, screen: Screen[None], widgets: Iterable[Widget]) -> None:
+        """Paint what changed when a key came; the ``widgets`` that changed need not have said so yet.
+
+        Keys that come faster than frames are painted in frames, so that a line is not filled.
+        """
+        if not self._wanted or self._clock() - self._painted_at < UPDATE_PERIOD:
+            return
+        # Of a widget that is not in view the compositor would compute where everything is anew.
+        shown = screen._compositor.visible_widgets
+        screen._dirty_widgets.update(each for each in widgets if each._repaint_regions and each in shown)
+        if screen._dirty_widgets or screen._layout_required or screen._repaint_required:
+            self._wanted = False
+            self._painted_at = self._clock()
+            screen._on_timer_update()

@@ -40,7 +40,9 @@ class PromptedApp(KeyedApp, inherit_bindings=False):
         """
         if getattr(event, "is_forwarded", False) or not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
-        elif self.prompt is None or (isinstance(event, events.Key) and event.key in NOT_FOR_PROMPTS):
+            return
+        self.haste.key()
+        if self.prompt is None or (isinstance(event, events.Key) and event.key in NOT_FOR_PROMPTS):
             if isinstance(event, events.Key) and not await self._check_bindings(event.key, priority=True):
                 await self._check_bindings(event.key)
         else:

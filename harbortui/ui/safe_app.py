@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual._time import get_time
 from textual.app import App
 from textual.theme import Theme as TextualTheme
 
-from harbortui.ui.compat import Owed
+from harbortui.ui.compat import Haste, Owed
 from harbortui.ui.guard import LOST
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SafeApp(App[None], inherit_bindings=False):
         super().__init__()
         self._on_crash = on_crash
         self._owed: Owed | None = None
+        self.haste = Haste(get_time)
 
     def use_theme(self, theme: Theme) -> None:
         """Let Textual paint its part in this theme, before the app runs or while it does."""

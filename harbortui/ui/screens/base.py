@@ -81,6 +81,10 @@ class ViewScreen(Screen[None], inherit_bindings=False):
         """Arrange for the new size."""
         self.shell.paint()
 
+    def on_idle(self) -> None:
+        """Everything that was said is done: what a key changed is painted now."""
+        self.shell.haste.paint(self, self.query(Painted))
+
     def next_pane(self, step: int) -> None:
         """Move the focus by ``step`` panes."""
         if step > 0:

@@ -384,3 +384,13 @@ def test_lines_that_are_typed_cost_a_line_and_standing_open_costs_nothing(same: 
         same.until_quiet()
         took = len(same.output) - before
         assert took <= most, (b"closing " + opened, took)
+
+
+def test_what_a_key_changes_comes_in_one_piece(same: Terminal) -> None:
+    """The cursor and the line that names its row; in two frames the next key would wait for the second one's."""
+    for key, name in ((b"j", "harbor-nas"), (b"k", "harbor-vm-05"), (b"j", "harbor-nas")):
+        before = len(same.output)
+        same.write(key)
+        same.until_text(f"opens {name}")
+        same.until_quiet()
+        assert bytes(same.output[before:]).count(b"\x1b[?2026h") == 1

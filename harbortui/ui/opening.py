@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from harbortui.ui.cell import block_of
 from harbortui.ui.page import Page
 from harbortui.ui.things import Thing, thing_of
 
@@ -72,8 +73,15 @@ class ThingPage(Page):
         thing = thing_of(row.key)
         if thing is not None:
             open_thing(shell, thing)
-        elif (spot := shell.view_screen.spot) is not None and not spot.prose:
-            shell.open_detail(spot.title, spot.block, row)
+            return True
+        from harbortui.ui.widgets.table import Table
+
+        listed = shell.view_screen.listed
+        pane = listed.pane if isinstance(listed, Table) and not listed.pane.prose else None
+        # The block of the row itself: the cursor may have left it before the key was heard.
+        block = block_of(pane, row.key) if pane is not None else None
+        if pane is not None and block is not None:
+            shell.open_detail(pane.title, block, row)
         return True
 
     def subject(self, view: View) -> Query | None:
@@ -101,13 +109,13 @@ class DetailPage(Page):
 
     def __init__(self, title: str, block: Block, row: Row, raw: Query | None) -> None:
         """``raw`` is what shows its object raw."""
-        self._title, self._block, self._row, self._raw = title, block, row, raw
+        self.title, self.block, self.row, self._raw = title, block, row, raw
 
     def __call__(self, _view: View, width: int) -> Pane:
         """Name and value of everything."""
         from harbortui.ui.panes.pages import detail_pane
 
-        return detail_pane(self._title, self._block, self._row, width)
+        return detail_pane(self.title, self.block, self.row, width)
 
     def subject(self, _view: View) -> Query | None:
         """Its object."""

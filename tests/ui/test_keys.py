@@ -505,7 +505,7 @@ async def test_a_snapshot_promises_nothing_that_only_a_live_fleet_can_do() -> No
 
 
 async def test_the_way_keeps_its_end_where_there_is_no_room_for_all_of_it() -> None:
-    async with console(size=(88, 24)) as it:
+    async with console(size=(70, 24)) as it:
         await it.press("enter", "1", "enter", "enter")
         assert [each.text for each in header_cells(it.app.view)[0][-3:]] == ["› harbor-vm-05", "› database", "› Health"]
         assert "ackermann  › harbor-vm-05  › …  › Health " in it.text.splitlines()[0]

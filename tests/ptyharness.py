@@ -78,6 +78,9 @@ class Terminal:
     def _exec(self, argv: Sequence[str], environment: dict[str, str], ignore_hangup: bool, cwd: str | None) -> None:
         try:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", self._rows, self._columns, 0, 0))
+            # Whoever started the tests may have ignored them (nohup, a shell's background job), which is inherited.
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+                signal.signal(number, signal.SIG_DFL)
             if ignore_hangup:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
             if cwd is not None:

@@ -138,8 +138,9 @@ def _one(terminal: Terminal, key: bytes) -> Took:
 
 
 def switch(slower: float) -> list[Budget]:
-    """Fleet to instance and back, and each theme, until the last byte."""
-    took: dict[str, list[Took]] = {"a mode": [], "a theme": []}
+    """Fleet to instance and back, each theme, the command line and the palette, until the last byte."""
+    took: dict[str, list[Took]] = {"a mode switched": [], "a theme switched": []}
+    took |= {"the command line opened": [], "the palette opened": []}
     root = str(Path(__file__).resolve().parents[2])
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as state:
         argv = [sys.executable, "-m", "tests.ui.program", "same"]
@@ -147,17 +148,22 @@ def switch(slower: float) -> list[Budget]:
             terminal.until_text("5 failed")
             terminal.until_quiet(0.6)
             for number in range(2 * SWITCHES):
-                took["a mode"].append(_one(terminal, b"\r" if number % 2 == 0 else b"0"))
+                took["a mode switched"].append(_one(terminal, b"\r" if number % 2 == 0 else b"0"))
+            for what, key in (("the command line opened", b":"), ("the palette opened", b"\x10")):
+                for _ in range(SWITCHES):
+                    took[what].append(_one(terminal, key))
+                    terminal.write(b"\x03")
+                    terminal.until_quiet(QUIET)
             for _ in range(SWITCHES):
                 before, begin = len(terminal.output), time.perf_counter()
                 terminal.signal(signal.SIGUSR2)
-                took["a theme"].append(settle(terminal, begin, before))
+                took["a theme switched"].append(settle(terminal, begin, before))
     limit = SWITCH_LIMIT_MS * slower
     budgets = []
     for what, each in took.items():
         warm = _median(each[2:])
         detail = f"first {each[0].milliseconds:.0f} ms; {warm.size} B"
-        budgets.append(Budget(f"{what} switched, until the last byte", warm.milliseconds, limit, "ms", detail))
+        budgets.append(Budget(f"{what}, until the last byte", warm.milliseconds, limit, "ms", detail))
     return budgets
 
 

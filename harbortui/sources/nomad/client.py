@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -95,6 +96,8 @@ class NomadClient:
         self._lane = Lane(f"nomad-{self._origin.host}", WIDTH)
         self._free: list[Worker] = []
         self._all: set[Worker] = set()
+        self._changing = threading.Lock()
+        """Of ``_all``: the lane's threads hire and dismiss while the loop closes."""
 
     async def get(self, call: Call) -> Body | Failure:
         """One answer within the total deadline."""
@@ -112,9 +115,11 @@ class NomadClient:
 
     async def aclose(self) -> None:
         """Cut the connections and let the threads end."""
-        for worker in self._all:
+        with self._changing:
+            workers = tuple(self._all)
+            self._all.clear()
+        for worker in workers:
             worker.close()
-        self._all.clear()
         self._free.clear()
         self._lane.close()
 
@@ -125,7 +130,8 @@ class NomadClient:
             return worker.get(call, token, self._region)
         finally:
             if turn.ended:
-                self._all.discard(worker)
+                with self._changing:
+                    self._all.discard(worker)
             else:
                 self._free.append(worker)
 
@@ -134,7 +140,8 @@ class NomadClient:
             return self._free.pop()
         except IndexError:
             worker = Worker(self._origin.url, self._origin, self._tls, self._proxy, self._allow)
-            self._all.add(worker)
+            with self._changing:
+                self._all.add(worker)
             return worker
 
     def _judge(self, response: requests.Response, call: Call) -> Body | Failure:

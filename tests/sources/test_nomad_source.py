@@ -359,6 +359,7 @@ async def test_the_token_is_in_no_failure_and_no_repr(serve: Serve, make: Make) 
         ("DELETE", "/v1/job/h"),
         ("GET", "/v1/job/h/plan"),
         ("GET", "/v1/job/h/periodic/force"),
+        ("GET", "/v1/job/h/submission"),
         ("GET", "/v1/var/nomad/jobs/h"),
         ("GET", "/v1/acl/tokens"),
         ("GET", f"/v1/acl/token/{ALLOC}"),

@@ -12,9 +12,10 @@ from harbortui.sources.allowlist import AllowList, Rule
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _NAME = r"[\w.-]{1,128}"
-# A job's id may hold slashes (`x/periodic-1`); one that ends like an endpoint that changes something is refused.
-_WRITES = "plan|revert|stable|dispatch|evaluate|scale|action|tag|periodic/force"
-_JOB = rf"(?!.*/(?:{_WRITES})(?:/|$))[^\x00-\x1f\x7f]{{1,512}}"
+# A job's id may hold slashes (`x/periodic-1`); one that ends like an endpoint that changes something is refused, and
+# like `submission`, which repeats the variables that a job was submitted with.
+_OTHERS = "plan|revert|stable|dispatch|evaluate|scale|action|tag|periodic/force|submission"
+_JOB = rf"(?!.*/(?:{_OTHERS})(?:/|$))[^\x00-\x1f\x7f]{{1,512}}"
 _TEXT = r"[^\x00-\x1f\x7f]{1,600}"
 _WHERE = {"namespace": _NAME, "region": _NAME}
 _LOGS = {
